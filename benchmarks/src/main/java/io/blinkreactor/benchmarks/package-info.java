@@ -1,0 +1,5 @@
+/** TBD. */
+@NullMarked
+package io.blinkreactor.benchmarks;
+
+import org.jspecify.annotations.NullMarked;

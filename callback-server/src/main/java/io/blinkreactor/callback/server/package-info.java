@@ -1,0 +1,5 @@
+/** TBD. */
+@NullMarked
+package io.blinkreactor.callback.server;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** TBD. */
+@NullMarked
+package io.blinkreactor;
+
+import org.jspecify.annotations.NullMarked;
