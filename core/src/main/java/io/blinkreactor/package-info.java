@@ -1,4 +1,4 @@
-/** TBD. */
+/** The exception family, JSON values and time: what every part of the library needs. */
 @NullMarked
 package io.blinkreactor;
 

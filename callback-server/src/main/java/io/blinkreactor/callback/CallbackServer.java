@@ -1,0 +1,326 @@
+package io.blinkreactor.callback;
+
+import static io.blinkreactor.internal.OptionChecks.positive;
+import static io.blinkreactor.internal.OptionChecks.within;
+import static java.util.Objects.requireNonNull;
+
+import io.blinkreactor.TimeSource;
+import io.blinkreactor.completion.CallbackReceiver;
+import io.blinkreactor.completion.CallbackSink;
+import io.blinkreactor.completion.CallbackTarget;
+import io.blinkreactor.internal.OptionChecks;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.server.HttpServer;
+import reactor.netty.resources.LoopResources;
+
+/**
+ * An embedded HTTP server that the vendor calls when a run has ended. Each run gets a URL of its
+ * own and a header with an HMAC over it; a request without the right header is answered with a bare
+ * 404 before anything is looked up or read.
+ *
+ * <pre>{@code
+ * CallbackServer callbacks =
+ *     CallbackServer.builder().port(8080).publicUrl("https://hooks.example.com").bind().block();
+ * }</pre>
+ *
+ * <p>It speaks plain HTTP/1.1: put it behind a proxy that ends TLS. The key is made anew for each
+ * server and kept in memory, so callbacks for runs of an earlier process are refused.
+ *
+ * <p>Safe for use by many threads.
+ */
+public final class CallbackServer implements CallbackReceiver, AutoCloseable {
+
+  private final DisposableServer server;
+  private final LoopResources loops;
+  private final CallbackTokens tokens;
+  private final CallbackHandler handler;
+  private final String publicUrl;
+  private final Builder options;
+
+  private CallbackServer(
+      Builder options,
+      DisposableServer server,
+      LoopResources loops,
+      CallbackTokens tokens,
+      CallbackHandler handler) {
+    this.options = options;
+    this.server = server;
+    this.loops = loops;
+    this.tokens = tokens;
+    this.handler = handler;
+    this.publicUrl =
+        options.publicUrl == null
+            ? "http://" + options.host + ":" + server.port()
+            : options.publicUrl;
+  }
+
+  /** {@return a builder that holds the defaults} */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** {@return the port it listens on} */
+  public int port() {
+    return server.port();
+  }
+
+  /** {@return the base of the URLs that the vendor is given} */
+  public String publicUrl() {
+    return publicUrl;
+  }
+
+  @Override
+  public CallbackTarget target(String scope, String correlationId, Instant expiry) {
+    String ticket = tokens.ticket(scope, correlationId, expiry);
+    return new CallbackTarget(
+        URI.create(publicUrl + CallbackHandler.PATH + ticket),
+        "POST",
+        Map.of(CallbackHandler.SEAL_HEADER, tokens.seal(scope, ticket)),
+        Map.of(),
+        Map.of());
+  }
+
+  @Override
+  public Disposable attach(String scope, CallbackSink sink) {
+    return handler.attach(scope, sink);
+  }
+
+  /**
+   * Closes the server as {@link #closeLater()} does, and waits for it. Not for use on an event
+   * loop.
+   */
+  @Override
+  public void close() {
+    closeLater().block();
+  }
+
+  /**
+   * Stops accepting connections, lets requests that are being answered end within the drain time,
+   * and closes.
+   *
+   * @return completes when everything is closed
+   */
+  public Mono<Void> closeLater() {
+    return Mono.<Void>fromRunnable(() -> server.disposeNow(options.drain))
+        .subscribeOn(options.time.workers())
+        .onErrorComplete(IllegalStateException.class)
+        .then(loops.disposeLater(Duration.ZERO, options.drain));
+  }
+
+  /** {@return the address} */
+  @Override
+  public String toString() {
+    return "CallbackServer[port=" + port() + ", publicUrl=" + publicUrl + "]";
+  }
+
+  /** Collects the options; not for use by several threads. */
+  public static final class Builder {
+
+    private String host = "127.0.0.1";
+    private int port;
+    private @Nullable String publicUrl;
+    private boolean plainHttp;
+    private int maxBodyBytes = 64 * 1024;
+    private Duration idleTimeout = Duration.ofSeconds(10);
+    private Duration readTimeout = Duration.ofSeconds(5);
+    private Duration requestTimeout = Duration.ofSeconds(15);
+    private Duration drain = Duration.ofSeconds(5);
+    private TimeSource time = TimeSource.system();
+    private @Nullable MeterRegistry meters;
+
+    private Builder() {}
+
+    /**
+     * Sets the address to listen on.
+     *
+     * @param host an address of this machine; 127.0.0.1 by default, 0.0.0.0 for all
+     * @return this builder
+     */
+    public Builder host(String host) {
+      this.host = requireNonNull(host, "host");
+      return this;
+    }
+
+    /**
+     * Sets the port to listen on.
+     *
+     * @param port 0 to 65535; 0, the default, takes a free one
+     * @return this builder
+     */
+    public Builder port(int port) {
+      this.port = within("port", port, 0, 65535);
+      return this;
+    }
+
+    /**
+     * Sets the URL under which the vendor reaches this server, which may have a path; needed unless
+     * the server listens on loopback.
+     *
+     * @param url for example {@code https://hooks.example.com/blink}
+     * @return this builder
+     */
+    public Builder publicUrl(String url) {
+      this.publicUrl = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+      return this;
+    }
+
+    /**
+     * Allows a public URL with {@code http://} to a host other than this machine. Tokens then
+     * travel in the clear.
+     *
+     * @param allow whether to allow it; false by default
+     * @return this builder
+     */
+    public Builder allowPlainHttp(boolean allow) {
+      this.plainHttp = allow;
+      return this;
+    }
+
+    /**
+     * Sets the largest body of a callback; a larger one is answered 413.
+     *
+     * @param bytes 0 or more; 64 KiB by default
+     * @return this builder
+     */
+    public Builder maxBodyBytes(int bytes) {
+      this.maxBodyBytes = within("maxBodyBytes", bytes, 0, Integer.MAX_VALUE);
+      return this;
+    }
+
+    /**
+     * Sets how long a connection may be silent between requests, or take to send the header of one.
+     *
+     * @param value more than zero; 10 s by default
+     * @return this builder
+     */
+    public Builder idleTimeout(Duration value) {
+      this.idleTimeout = positive("idleTimeout", value);
+      return this;
+    }
+
+    /**
+     * Sets the longest gap between two pieces of a request body.
+     *
+     * @param value more than zero; 5 s by default
+     * @return this builder
+     */
+    public Builder readTimeout(Duration value) {
+      this.readTimeout = positive("readTimeout", value);
+      return this;
+    }
+
+    /**
+     * Sets how long a request's body may take as a whole.
+     *
+     * @param value more than zero; 15 s by default
+     * @return this builder
+     */
+    public Builder requestTimeout(Duration value) {
+      this.requestTimeout = positive("requestTimeout", value);
+      return this;
+    }
+
+    /**
+     * Sets how long closing waits for requests that are being answered.
+     *
+     * @param value zero or more; 5 s by default
+     * @return this builder
+     */
+    public Builder drain(Duration value) {
+      if (value.isNegative()) {
+        throw new IllegalArgumentException("'drain' must be zero or more, not " + value + ".");
+      }
+      this.drain = value;
+      return this;
+    }
+
+    /**
+     * Sets the clock and the schedulers.
+     *
+     * @param time the source of time
+     * @return this builder
+     */
+    public Builder time(TimeSource time) {
+      this.time = requireNonNull(time, "time");
+      return this;
+    }
+
+    /**
+     * Sets where meters go. Without it none are kept.
+     *
+     * @param registry the registry
+     * @return this builder
+     */
+    public Builder meterRegistry(MeterRegistry registry) {
+      this.meters = requireNonNull(registry, "registry");
+      return this;
+    }
+
+    /**
+     * Starts the server when subscribed.
+     *
+     * @return the listening server, or the fault that kept it from listening
+     * @throws IllegalArgumentException with a sentence that says what to set, if the public URL is
+     *     missing or won't do
+     */
+    public Mono<CallbackServer> bind() {
+      checkPublicUrl();
+      return Mono.defer(this::start);
+    }
+
+    private Mono<CallbackServer> start() {
+      byte[] key = new byte[CallbackTokens.KEY_BYTES];
+      new SecureRandom().nextBytes(key);
+      CallbackTokens tokens = new CallbackTokens(key);
+      CallbackHandler handler =
+          new CallbackHandler(
+              tokens,
+              time,
+              new CallbackHandler.Limits(maxBodyBytes, readTimeout, requestTimeout),
+              new CallbackMetrics(meters));
+      // The default would start four loops even on one core, which measured slower.
+      int threads = Math.min(4, Runtime.getRuntime().availableProcessors());
+      LoopResources loops = LoopResources.create("blinkreactor-callback", threads, true);
+      // Without a channel group, closing does not wait for requests in flight.
+      ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+      return HttpServer.create()
+          .runOn(loops)
+          .host(host)
+          .port(port)
+          .channelGroup(channels)
+          .idleTimeout(idleTimeout)
+          .httpRequestDecoder(
+              spec -> spec.maxInitialLineLength(2048).maxHeaderSize(8192).h2cMaxContentLength(0))
+          .handle(handler::handle)
+          .bind()
+          .<CallbackServer>map(server -> new CallbackServer(this, server, loops, tokens, handler))
+          .onErrorResume(
+              error -> loops.disposeLater(Duration.ZERO, Duration.ZERO).then(Mono.error(error)));
+    }
+
+    private void checkPublicUrl() {
+      if (publicUrl != null) {
+        OptionChecks.httpUrl(
+            "public URL",
+            publicUrl,
+            plainHttp,
+            "set publicUrl(...) to one such as https://hooks.example.com.");
+      } else if (!OptionChecks.isLoopback(host)) {
+        throw new IllegalArgumentException(
+            "No public URL: call publicUrl(...) with the address under which BlinkOps reaches this server, such as https://hooks.example.com.");
+      }
+    }
+  }
+}

@@ -1,5 +1,0 @@
-/** TBD. */
-@NullMarked
-package io.blinkreactor.callback.server;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,173 @@
+package io.blinkreactor.blinkops;
+
+import io.blinkreactor.JsonValue;
+import io.blinkreactor.TimeSource;
+import io.blinkreactor.TransportException;
+import io.blinkreactor.internal.http.ApiCall;
+import io.blinkreactor.internal.http.ApiCall.Resend;
+import io.blinkreactor.internal.http.ApiResponse;
+import io.blinkreactor.internal.http.ErrorReader.ErrorText;
+import io.blinkreactor.internal.http.HttpTransport;
+import io.blinkreactor.internal.json.Json;
+import io.blinkreactor.internal.json.Shape;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/** The vendor's operations on one workspace: what is sent, and how the answers are read. */
+final class BlinkOpsApi {
+
+  private static final String EXECUTIONS = "/api/v1/workspace/{ws_id}/executions";
+  private static final String EXECUTION = EXECUTIONS + "/{id}";
+  private static final String EXECUTE = "/api/v1/workspace/{ws_id}/playbooks/{id}/execute";
+
+  private static final Shape ERROR = new Shape();
+  private static final Shape.Field<String> ERROR_IDENTIFIER = ERROR.text("identifier");
+  private static final Shape.Field<String> ERROR_MESSAGE = ERROR.text("message");
+  private static final Shape.Field<String> ERROR_DETAILS = ERROR.text("details");
+
+  private static final Shape ACCEPTED = new Shape();
+  private static final Shape.Field<String> EXECUTION_ID = ACCEPTED.text("execution_id");
+
+  private final HttpTransport transport;
+  private final String workspace;
+  private final TimeSource time;
+  private final @Nullable MeterRegistry meters;
+
+  BlinkOpsApi(
+      HttpTransport transport, String workspace, TimeSource time, @Nullable MeterRegistry meters) {
+    this.transport = transport;
+    this.workspace = workspace;
+    this.time = time;
+    this.meters = meters;
+  }
+
+  BlinkOpsApi inWorkspace(String other) {
+    return new BlinkOpsApi(transport, other, time, meters);
+  }
+
+  String workspace() {
+    return workspace;
+  }
+
+  TimeSource time() {
+    return time;
+  }
+
+  @Nullable MeterRegistry meters() {
+    return meters;
+  }
+
+  HttpTransport transport() {
+    return transport;
+  }
+
+  Mono<ExecutionPage> list(Rql query) {
+    ApiCall.Builder call = ApiCall.get("executions.list", EXECUTIONS, workspace);
+    String q = query.toJson();
+    if (!q.equals("{}")) {
+      call.query("q", q);
+    }
+    return send(call.build(), ExecutionPage::decode);
+  }
+
+  Mono<ExecutionDetails> get(String id, boolean applyView) {
+    ApiCall.Builder call = ApiCall.get("executions.get", EXECUTION, workspace, id);
+    if (applyView) {
+      call.query("withApplyView", "true");
+    }
+    return send(call.build(), ExecutionDetails::decode);
+  }
+
+  Mono<List<ExecutionStep>> steps(String id) {
+    return send(
+        ApiCall.get("executions.steps", EXECUTION + "/steps", workspace, id).build(),
+        ExecutionPage::decodeSteps);
+  }
+
+  Mono<JsonValue> outputs(String id) {
+    return send(
+        ApiCall.get("executions.outputs", EXECUTION + "/outputs", workspace, id).build(),
+        Json::parse);
+  }
+
+  Mono<Void> cancel(String id) {
+    return transport
+        .send(
+            ApiCall.post(
+                    "executions.cancel", Resend.UNSENT_ONLY, EXECUTION + "/cancel", workspace, id)
+                .build())
+        .then();
+  }
+
+  Mono<String> execute(String playbookId, ExecuteRequest request) {
+    return send(
+        ApiCall.post("workflows.execute", Resend.UNSENT_ONLY, EXECUTE, workspace, playbookId)
+            .body(request.json())
+            .build(),
+        body -> {
+          String id = ACCEPTED.decode(body).get(EXECUTION_ID);
+          if (id == null || id.isBlank()) {
+            throw new IllegalArgumentException("The member execution_id is missing.");
+          }
+          return id;
+        });
+  }
+
+  <T> Mono<T> runSync(String playbookId, ExecuteRequest request, Duration timeout, Class<T> type) {
+    // The vendor counts in whole seconds; rounding up keeps its clock from ending before ours.
+    long seconds = Math.max(1, timeout.plusMillis(999).toSeconds());
+    return sendForNullable(
+        ApiCall.post("workflows.run_sync", Resend.UNSENT_ONLY, EXECUTE, workspace, playbookId)
+            .query("run_sync", "true")
+            .query("timeout", Long.toString(seconds))
+            .body(request.json())
+            .patience(Duration.ofSeconds(seconds))
+            .build(),
+        body -> Json.parse(body).as(type));
+  }
+
+  private <T> Mono<T> send(ApiCall call, Function<byte[], T> decode) {
+    return transport.send(call).map(response -> decode(call, response, decode));
+  }
+
+  /** For types where JSON null is a legal answer and becomes an empty {@code Mono}. */
+  private <T> Mono<T> sendForNullable(ApiCall call, Function<byte[], @Nullable T> decode) {
+    return transport.send(call).mapNotNull(response -> decode(call, response, decode));
+  }
+
+  private static <T extends @Nullable Object> T decode(
+      ApiCall call, ApiResponse response, Function<byte[], T> decode) {
+    try {
+      return decode.apply(response.body());
+    } catch (IllegalArgumentException e) {
+      throw new TransportException(
+          call.method()
+              + " "
+              + call.pathTemplate()
+              + " was answered "
+              + response.status()
+              + ", but the body is not what was agreed"
+              + (response.requestId() == null ? "" : " [request id " + response.requestId() + "]")
+              + ".",
+          true,
+          "Check that the base URL leads to BlinkOps and that nothing answers in its place.",
+          e);
+    }
+  }
+
+  /** Reads the vendor's {@code ErrorWrapper}; any other body is quoted as the message. */
+  static ErrorText readError(byte[] body) {
+    try {
+      var error = ERROR.decode(body);
+      return new ErrorText(
+          error.get(ERROR_IDENTIFIER), error.get(ERROR_MESSAGE), error.get(ERROR_DETAILS));
+    } catch (IllegalArgumentException e) {
+      return new ErrorText(null, new String(body, StandardCharsets.UTF_8), null);
+    }
+  }
+}

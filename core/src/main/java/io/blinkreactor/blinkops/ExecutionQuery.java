@@ -1,0 +1,117 @@
+package io.blinkreactor.blinkops;
+
+import static io.blinkreactor.internal.OptionChecks.within;
+
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.SynchronousSink;
+
+/**
+ * A list of executions that is read when subscribed. Immutable and safe for use by many threads.
+ *
+ * <p>The vendor keeps about 100 executions of each workflow for 30 days, so a list is not a full
+ * ledger.
+ */
+public final class ExecutionQuery {
+
+  static final int DEFAULT_PAGE_SIZE = 100;
+
+  private final BlinkOpsApi api;
+  private final Rql query;
+  private final int pageSize;
+
+  ExecutionQuery(BlinkOpsApi api, Rql query, int pageSize) {
+    this.api = api;
+    this.query = query;
+    this.pageSize = pageSize;
+  }
+
+  /**
+   * Sets how many executions {@link #items()} asks for at a time.
+   *
+   * @param rows 1 to 1000; 100 by default, since the documented bound of 1000 is in doubt
+   * @return the list with that page size
+   */
+  public ExecutionQuery pageSize(int rows) {
+    return new ExecutionQuery(api, query, within("pageSize", rows, 1, 1000));
+  }
+
+  /**
+   * Reads one page, with the query's own limit and offset.
+   *
+   * @return the page; errors as in {@link Executions}
+   */
+  public Mono<ExecutionPage> page() {
+    return api.list(query);
+  }
+
+  /**
+   * Reads all pages one after the other, by offset.
+   *
+   * <p><b>Demand</b>: no page is fetched before the first {@code request}, and the next one only
+   * when the last is used up.
+   *
+   * <p><b>Order</b>: as the query sorts; newest first ({@code -created_at}) if it does not.
+   *
+   * <p><b>Retry</b>: each page is retried by itself; no element is repeated by a retry. Rows that
+   * come or go while pages are read can be repeated or missed.
+   *
+   * <p><b>Errors</b>: as in {@link Executions}, after the elements of the pages before.
+   *
+   * <p><b>Cancel</b>: cancels the call in flight.
+   *
+   * @return the executions
+   * @throws IllegalArgumentException if the query has a limit or an offset, or was given as JSON:
+   *     take {@code take(n)} and {@code skip(n)} for it
+   */
+  public Flux<Execution> items() {
+    if (query.isRaw() || query.hasLimitOrOffset()) {
+      throw new IllegalArgumentException(
+          "items() sets limit and offset itself: leave them out of the query and use take(n) or skip(n), or read one page with page().");
+    }
+    Rql sorted = query.hasSort() ? query : query.sort("-created_at");
+    return Flux.defer(() -> new Walk(sorted).pages()).flatMapIterable(ExecutionPage::executions, 1);
+  }
+
+  /**
+   * One pass over the pages. Not shared: the generator is asked for the next offset only after the
+   * page before has arrived.
+   */
+  private final class Walk {
+    private final Rql sorted;
+    private int offset;
+    private @Nullable ExecutionPage last;
+
+    Walk(Rql sorted) {
+      this.sorted = sorted;
+    }
+
+    Flux<ExecutionPage> pages() {
+      return Flux.generate(this::nextOffset).concatMap(this::fetch, 0);
+    }
+
+    private void nextOffset(SynchronousSink<Integer> sink) {
+      if (last != null && isEnd(last)) {
+        sink.complete();
+      } else {
+        sink.next(offset);
+      }
+    }
+
+    private Mono<ExecutionPage> fetch(int from) {
+      return api.list(sorted.limit(pageSize).offset(from))
+          .doOnNext(
+              page -> {
+                last = page;
+                // By what arrived, not by what was asked for: a server may hand out less.
+                offset = from + page.executions().size();
+              });
+    }
+
+    private boolean isEnd(ExecutionPage page) {
+      Long total = page.total();
+      return page.executions().isEmpty() || (total != null && offset >= total);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package io.blinkreactor.blinkops;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import reactor.core.publisher.Mono;
+
+/**
+ * The workflows of a workspace, which the vendor's API calls playbooks. Each subscription starts a
+ * run. BlinkOps has no idempotency key, so a request is sent again only if no byte of it left this
+ * process; after any other fault it is not known whether the run was started ({@link
+ * io.blinkreactor.TransportException#requestSent()}).
+ *
+ * <p>Errors are those of {@link Executions}.
+ */
+public final class Workflows {
+
+  private final BlinkOpsApi api;
+
+  Workflows(BlinkOpsApi api) {
+    this.api = api;
+  }
+
+  /**
+   * Starts a run and does not wait for its end. To await it use {@link BlinkOpsClient#runs()}.
+   *
+   * @param playbookId the workflow's id
+   * @param request what to start it with
+   * @return the execution's id
+   */
+  public Mono<String> execute(String playbookId, ExecuteRequest request) {
+    return api.execute(Executions.checkId(playbookId), requireNonNull(request, "request"));
+  }
+
+  /**
+   * Starts a run and holds the connection until it has ended ({@code run_sync}). For short runs
+   * only: proxies on the way may end a quiet connection. What BlinkOps answers when the run fails
+   * or the time is over is not documented; an error status is an {@link
+   * io.blinkreactor.ApiException}, and the run may go on.
+   *
+   * @param playbookId the workflow's id
+   * @param request what to start it with
+   * @param timeout how long BlinkOps waits for the run's end, rounded up to whole seconds; the
+   *     client waits that much longer than usual
+   * @param type what the workflow's outputs are read as: a record, a bean, {@code Map.class},
+   *     {@code JsonValue.class}
+   * @param <T> that type
+   * @return the outputs; empty if they are JSON null
+   */
+  public <T> Mono<T> runSync(
+      String playbookId, ExecuteRequest request, Duration timeout, Class<T> type) {
+    if (timeout.isNegative() || timeout.isZero()) {
+      throw new IllegalArgumentException("'timeout' must be more than zero, not " + timeout + ".");
+    }
+    return api.runSync(
+        Executions.checkId(playbookId),
+        requireNonNull(request, "request"),
+        timeout,
+        requireNonNull(type, "type"));
+  }
+}

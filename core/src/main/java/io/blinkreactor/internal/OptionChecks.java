@@ -1,0 +1,82 @@
+package io.blinkreactor.internal;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+
+/** Checks that builders share; each fails with a sentence that names the option. */
+public final class OptionChecks {
+
+  private OptionChecks() {}
+
+  /** Answers the duration if it is more than zero. */
+  public static Duration positive(String option, Duration value) {
+    if (value.isZero() || value.isNegative()) {
+      throw new IllegalArgumentException(
+          "'" + option + "' must be more than zero, not " + value + ".");
+    }
+    return value;
+  }
+
+  /** Answers the number if it is within the bounds. */
+  public static int within(String option, int value, int min, int max) {
+    if (value < min || value > max) {
+      throw new IllegalArgumentException(
+          "'"
+              + option
+              + "' must be "
+              + min
+              + (max == Integer.MAX_VALUE ? " or more" : " to " + max)
+              + ", not "
+              + value
+              + ".");
+    }
+    return value;
+  }
+
+  /**
+   * Answers the URL without a slash at its end, if it is one that secrets may be sent to.
+   *
+   * @param name what the URL is, such as "base URL"
+   * @param plainHttp whether http is allowed beyond this machine
+   * @param advice what to set, as the end of a sentence
+   */
+  public static URI httpUrl(String name, String text, boolean plainHttp, String advice) {
+    URI url;
+    try {
+      url = new URI(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+    } catch (URISyntaxException e) {
+      throw badUrl(name, text, "is not a URL", advice);
+    }
+    String scheme = url.getScheme();
+    if (url.getHost() == null || scheme == null || !scheme.matches("https?")) {
+      throw badUrl(name, text, "is not an http or https URL with a host", advice);
+    }
+    if (url.getUserInfo() != null || url.getQuery() != null || url.getFragment() != null) {
+      throw badUrl(name, text, "has a user, a query or a fragment", advice);
+    }
+    if (scheme.equals("http") && !plainHttp && !isLoopback(url.getHost())) {
+      throw badUrl(
+          name,
+          text,
+          "would carry secrets in the clear; use https, or allow it with allowPlainHttp",
+          advice);
+    }
+    return url;
+  }
+
+  /** The complaint about a URL, without a password that may stand in it. */
+  public static IllegalArgumentException badUrl(
+      String name, String text, String why, String advice) {
+    return new IllegalArgumentException(
+        "The " + name + " " + text.replaceFirst("//[^/@]*@", "//...@") + " " + why + ": " + advice);
+  }
+
+  /** Whether a host of a URL is this machine. */
+  public static boolean isLoopback(String host) {
+    return host.equals("localhost")
+        || host.equals("::1")
+        || host.equals("[::1]")
+        || host.matches("127(\\.\\d{1,3}){3}");
+  }
+}

@@ -1,0 +1,236 @@
+package io.blinkreactor.internal.completion;
+
+import static java.util.Objects.requireNonNull;
+
+import io.blinkreactor.BlinkreactorException;
+import io.blinkreactor.DeadlineException;
+import io.blinkreactor.completion.CallbackReceipt;
+import io.blinkreactor.completion.Completion;
+import io.blinkreactor.completion.CompletionSource;
+import io.blinkreactor.completion.RunHandle;
+import io.blinkreactor.completion.UntrustedPayload;
+import io.blinkreactor.internal.completion.Transitions.Event;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/**
+ * One run: its state, and what each transition sets going. The thread whose compare-and-set won
+ * acts, so no two ever act on one transition.
+ */
+final class Run<T> implements RunHandle<T> {
+
+  private static final Logger log = LoggerFactory.getLogger(Run.class);
+
+  private final CompletionEngine<T> engine;
+  private final String correlationId;
+  private final String what;
+  private final long registered;
+  private volatile RunState state = RunState.NEW;
+
+  @SuppressWarnings("rawtypes")
+  private static final AtomicReferenceFieldUpdater<Run, RunState> STATE =
+      AtomicReferenceFieldUpdater.newUpdater(Run.class, RunState.class, "state");
+
+  private final AtomicInteger subscribers = new AtomicInteger();
+  private final AtomicInteger looks = new AtomicInteger();
+  private final Sinks.One<Completion<T>> end = Sinks.one();
+
+  /** The look in flight, or the timer of the next one. */
+  private final Slot pending = new Slot();
+
+  private final Disposable.Swap deadline = Disposables.swap();
+
+  private volatile @Nullable UntrustedPayload payload;
+  private volatile @Nullable String lastState;
+  private volatile @Nullable Throwable lastFailure;
+
+  Run(CompletionEngine<T> engine, String correlationId, String what) {
+    this.engine = engine;
+    this.correlationId = correlationId;
+    this.what = what;
+    this.registered = engine.time().nanos();
+  }
+
+  @Override
+  public String correlationId() {
+    return correlationId;
+  }
+
+  @Override
+  public String executionId() {
+    return requireNonNull(state.executionId(), "a handle is given out once the id is known");
+  }
+
+  @Override
+  public Mono<Completion<T>> completion() {
+    return Mono.defer(
+            () -> {
+              if (subscribers.getAndIncrement() == 0) {
+                on(new Event.Subscribed());
+              }
+              return end.asMono()
+                  .doOnCancel(this::unsubscribed)
+                  .doOnTerminate(subscribers::decrementAndGet);
+            })
+        .publishOn(engine.time().workers());
+  }
+
+  private void unsubscribed() {
+    if (subscribers.decrementAndGet() == 0 && on(new Event.Released()) && subscribers.get() > 0) {
+      // Somebody subscribed in between and found the run still watched.
+      on(new Event.Subscribed());
+    }
+  }
+
+  /** The handle, once the vendor has answered; or how the run ended before. */
+  Mono<RunHandle<T>> started(String executionId) {
+    if (on(new Event.Started(executionId))) {
+      return Mono.just(this);
+    }
+    return end.asMono().flatMap(ended -> Mono.empty());
+  }
+
+  RunState state() {
+    return state;
+  }
+
+  void armDeadline() {
+    Duration left = engine.options().timeout().minus(engine.time().since(registered));
+    deadline.update(engine.time().schedule(() -> on(new Event.Deadline()), left));
+  }
+
+  CallbackReceipt signal(UntrustedPayload body) {
+    if (payload == null) {
+      payload = body;
+    }
+    on(new Event.Signal());
+    return state.phase().isTerminal() ? CallbackReceipt.DUPLICATE : CallbackReceipt.ACCEPTED;
+  }
+
+  /** Applies an event; answers whether it changed anything. */
+  boolean on(Event event) {
+    while (true) {
+      RunState before = state;
+      RunState after = Transitions.next(before, event);
+      if (after == null) {
+        return false;
+      }
+      if (STATE.compareAndSet(this, before, after)) {
+        if (after.version() != before.version()) {
+          entered(after);
+        }
+        return true;
+      }
+    }
+  }
+
+  private void entered(RunState now) {
+    switch (now.phase()) {
+      case WAITING -> arm(now, engine.jittered(engine.options().interval(now.dueLooks())));
+      case LAGGING -> arm(now, engine.options().lag(now.lagLooks()));
+      case VERIFYING -> look(now);
+      case RELEASED -> {
+        pending.put(now.version(), Disposables.disposed());
+        deadline.update(Disposables.disposed());
+        engine.index(this);
+      }
+      case TIMED_OUT -> end(null, timedOut(now));
+      case CANCELLED ->
+          end(null, new CancellationException("The wait for " + what + " was given up."));
+      case REGISTERED, STARTING, COMPLETED, START_FAILED -> {
+        // The one who caused these has the value or the error, and ends the run with it.
+      }
+    }
+  }
+
+  private void arm(RunState now, Duration delay) {
+    pending.put(
+        now.version(), engine.time().schedule(() -> on(new Event.Due(now.version())), delay));
+  }
+
+  private void look(RunState now) {
+    Reason reason = requireNonNull(now.reason());
+    if (reason == Reason.RESUME) {
+      engine.index(this);
+      armDeadline();
+    }
+    engine.metrics().look(reason);
+    looks.incrementAndGet();
+    pending.put(
+        now.version(),
+        engine
+            .vendor()
+            .look(requireNonNull(now.executionId()))
+            .subscribe(
+                look -> {
+                  lastState = look.state();
+                  if (!look.finished()) {
+                    on(new Event.NotEnded(now.version()));
+                  } else if (on(new Event.Ended(now.version()))) {
+                    completed(look, reason.source());
+                  }
+                },
+                error -> {
+                  lastFailure = error;
+                  log.debug("Looking at {} failed; the run stays pending", what, error);
+                  on(new Event.NotEnded(now.version()));
+                }));
+  }
+
+  private void completed(Look<T> look, CompletionSource source) {
+    Duration elapsed = engine.time().since(registered);
+    engine.metrics().completed(source.name().toLowerCase(Locale.ROOT), look.outcome(), elapsed);
+    end(
+        new Completion<>(correlationId, executionId(), look.execution(), source, elapsed, payload),
+        null);
+  }
+
+  /**
+   * Frees everything and lets the waiters go. Called once, by the winner of the transition into a
+   * terminal phase.
+   */
+  void end(@Nullable Completion<T> value, @Nullable Throwable error) {
+    engine.finished(this);
+    pending.close();
+    deadline.dispose();
+    if (value != null) {
+      end.tryEmitValue(value).orThrow();
+    } else {
+      end.tryEmitError(requireNonNull(error)).orThrow();
+    }
+  }
+
+  private BlinkreactorException timedOut(RunState now) {
+    engine.metrics().completed("none", "timeout", engine.time().since(registered));
+    String id = now.executionId();
+    StringBuilder waitedFor = new StringBuilder(what);
+    if (id == null) {
+      waitedFor.append(", which BlinkOps had not confirmed to have started");
+    } else {
+      waitedFor.append(", execution ").append(id);
+      String seen = lastState;
+      waitedFor
+          .append(seen == null ? ", which could not be read" : ", last seen in state " + seen)
+          .append(", after ")
+          .append(looks.get())
+          .append(looks.get() == 1 ? " look, " : " looks, ")
+          .append(payload == null ? "without a callback" : "with a callback");
+    }
+    return new DeadlineException(
+        DeadlineException.Clock.COMPLETION,
+        engine.options().timeout(),
+        waitedFor.toString(),
+        "The run may still be going on at the vendor: look at it there, or wait longer.",
+        lastFailure);
+  }
+}

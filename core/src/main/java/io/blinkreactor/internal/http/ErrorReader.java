@@ -1,0 +1,19 @@
+package io.blinkreactor.internal.http;
+
+import org.jspecify.annotations.Nullable;
+
+/** Reads a vendor's error body; never fails, since anything may stand in it. */
+@FunctionalInterface
+public interface ErrorReader {
+
+  /** What the body says, as far as it can be read. */
+  ErrorText read(byte[] body);
+
+  /** The parts of an error body. */
+  record ErrorText(
+      @Nullable String identifier, @Nullable String message, @Nullable String details) {
+
+    /** Nothing could be read. */
+    public static final ErrorText NONE = new ErrorText(null, null, null);
+  }
+}

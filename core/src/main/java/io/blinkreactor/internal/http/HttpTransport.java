@@ -1,0 +1,389 @@
+package io.blinkreactor.internal.http;
+
+import io.blinkreactor.ApiException;
+import io.blinkreactor.BlinkreactorException;
+import io.blinkreactor.DeadlineException;
+import io.blinkreactor.FailedCall;
+import io.blinkreactor.JsonValue;
+import io.blinkreactor.RateLimitedException;
+import io.blinkreactor.TimeSource;
+import io.blinkreactor.TransportException;
+import io.blinkreactor.http.HttpOptions;
+import io.blinkreactor.internal.http.ErrorReader.ErrorText;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import java.io.ByteArrayOutputStream;
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.netty.ByteBufFlux;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.client.HttpClientResponse;
+import reactor.netty.resources.ConnectionProvider;
+import reactor.util.retry.Retry;
+
+/**
+ * Sends calls to one vendor: each with its retry, its clocks, its place at the gate. Safe for use
+ * by many threads.
+ */
+public final class HttpTransport implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(HttpTransport.class);
+
+  /**
+   * Under the idle timeouts of common proxies and load balancers (60 s), so that we rarely meet a
+   * connection they are closing.
+   */
+  private static final Duration MAX_IDLE = Duration.ofSeconds(30);
+
+  private final String baseUrl;
+  private final HttpOptions options;
+  private final TimeSource time;
+  private final Consumer<HttpHeaders> authentication;
+  private final Redactor redactor;
+  private final ErrorReader errors;
+  private final ApiMetrics metrics;
+  private final DoubleSupplier random;
+  private final ConnectionProvider connections;
+  private final HttpClient client;
+  private final Gate gate;
+  private final RetryBudget budget;
+
+  /** A transport whose jitter is random. */
+  public HttpTransport(
+      URI baseUrl,
+      HttpOptions options,
+      TimeSource time,
+      Consumer<HttpHeaders> authentication,
+      Redactor redactor,
+      ErrorReader errors,
+      ApiMetrics metrics) {
+    this(
+        baseUrl,
+        options,
+        time,
+        authentication,
+        redactor,
+        errors,
+        metrics,
+        () -> ThreadLocalRandom.current().nextDouble());
+  }
+
+  HttpTransport(
+      URI baseUrl,
+      HttpOptions options,
+      TimeSource time,
+      Consumer<HttpHeaders> authentication,
+      Redactor redactor,
+      ErrorReader errors,
+      ApiMetrics metrics,
+      DoubleSupplier random) {
+    this.baseUrl = baseUrl.toString();
+    this.options = options;
+    this.time = time;
+    this.authentication = authentication;
+    this.redactor = redactor;
+    this.errors = errors;
+    this.metrics = metrics;
+    this.random = random;
+    this.gate = new Gate(time);
+    this.budget = new RetryBudget(options.retryBudget());
+    this.connections =
+        ConnectionProvider.builder("blinkreactor")
+            .maxConnections(options.maxConnections())
+            .pendingAcquireMaxCount(-1)
+            .pendingAcquireTimeout(options.callTimeout())
+            .maxIdleTime(MAX_IDLE)
+            .evictInBackground(MAX_IDLE)
+            .build();
+    this.client =
+        options
+            .customizer()
+            .apply(HttpClient.create(connections))
+            .disableRetry(true)
+            .followRedirect(false)
+            .compress(true)
+            .headers(
+                h ->
+                    h.set(HttpHeaderNames.ACCEPT, "application/json")
+                        .set(HttpHeaderNames.USER_AGENT, "blinkreactor"));
+  }
+
+  /** Sends a call when subscribed; each subscription is a call of its own. */
+  public Mono<ApiResponse> send(ApiCall call) {
+    return metrics.call(call.operation(), Mono.defer(() -> new Exchange(call).run()));
+  }
+
+  /** Closes the connections. */
+  @Override
+  public void close() {
+    connections.dispose();
+  }
+
+  /** Completes once the connections are closed. */
+  public Mono<Void> closeLater() {
+    return connections.disposeLater();
+  }
+
+  /** One call with all its attempts. */
+  private final class Exchange {
+
+    private final ApiCall call;
+    private final Duration attemptTimeout;
+    private final Duration callTimeout;
+    private final long started = time.nanos();
+    private int attempts;
+    private @Nullable Throwable lastFailure;
+
+    Exchange(ApiCall call) {
+      this.call = call;
+      this.attemptTimeout = options.attemptTimeout().plus(call.patience());
+      this.callTimeout = options.callTimeout().plus(call.patience());
+    }
+
+    Mono<ApiResponse> run() {
+      return Mono.defer(this::attempt)
+          .retryWhen(Retry.from(failures -> failures.concatMap(s -> next(s.failure()))))
+          .timeout(callTimeout, Mono.error(this::callTimedOut), time.timers())
+          .doOnSuccess(ok -> budget.success());
+    }
+
+    private Mono<ApiResponse> attempt() {
+      return gate.pass()
+          .flatMap(
+              waited -> {
+                metrics.throttled(call.operation(), waited);
+                attempts++;
+                return exchange();
+              });
+    }
+
+    private Mono<ApiResponse> exchange() {
+      AtomicBoolean sent = new AtomicBoolean();
+      Sinks.Empty<Void> headersArrived = Sinks.empty();
+      HttpClient.RequestSender request =
+          client
+              .doOnRequest((req, connection) -> sent.set(true))
+              .headers(
+                  h -> {
+                    authentication.accept(h);
+                    if (call.body() != null) {
+                      h.set(HttpHeaderNames.CONTENT_TYPE, "application/json");
+                    }
+                  })
+              .request(HttpMethod.valueOf(call.method()))
+              .uri(baseUrl + call.path());
+      JsonValue body = call.body();
+      HttpClient.ResponseReceiver<?> receiver =
+          body == null
+              ? request
+              : request.send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(body.toBytes())));
+      Mono<Void> headersLate =
+          time.delay(attemptTimeout)
+              .thenReturn(Boolean.TRUE)
+              .takeUntilOther(headersArrived.asMono())
+              .switchIfEmpty(Mono.never())
+              .then();
+      return receiver
+          .response(
+              (response, content) -> {
+                headersArrived.tryEmitEmpty();
+                return read(response, content);
+              })
+          .single()
+          .timeout(headersLate)
+          .onErrorMap(error -> fault(error, sent.get()));
+    }
+
+    private Flux<ApiResponse> read(HttpClientResponse response, ByteBufFlux content) {
+      return content
+          .asByteArray()
+          .timeout(
+              options.stallTimeout(),
+              Mono.error(
+                  () ->
+                      new DeadlineException(
+                          DeadlineException.Clock.STALL,
+                          options.stallTimeout(),
+                          "the next piece of the answer to " + name(),
+                          "The network or the vendor stopped in the middle of an answer.",
+                          null)),
+              time.timers())
+          .reduceWith(ByteArrayOutputStream::new, this::append)
+          .flatMapMany(body -> Mono.fromCallable(() -> answer(response, body.toByteArray())));
+    }
+
+    private ByteArrayOutputStream append(ByteArrayOutputStream body, byte[] piece) {
+      if (body.size() + (long) piece.length > options.maxResponseBytes()) {
+        throw new TransportException(
+            "The answer to " + name() + " is larger than " + options.maxResponseBytes() + " bytes.",
+            true,
+            "Ask for smaller pages, or raise 'maxResponseBytes'.",
+            null);
+      }
+      body.writeBytes(piece);
+      return body;
+    }
+
+    private ApiResponse answer(HttpClientResponse response, byte[] body) {
+      int status = response.status().code();
+      HttpHeaders headers = response.responseHeaders();
+      String requestId =
+          redactor.clean(
+              headers.get("X-Request-Id") != null
+                  ? headers.get("X-Request-Id")
+                  : headers.get("X-Correlation-Id"));
+      if (status >= 200 && status < 300) {
+        return new ApiResponse(status, requestId, body);
+      }
+      ErrorText text = errors.read(body);
+      throw new Refused(
+          new FailedCall(
+              call.method(),
+              call.pathTemplate(),
+              status,
+              redactor.clean(text.identifier()),
+              redactor.clean(text.message()),
+              redactor.clean(text.details()),
+              requestId,
+              attempts),
+          RetryAfter.of(headers, time.now()));
+    }
+
+    /** Puts a fault of the network or of a clock into our own words. */
+    private Throwable fault(Throwable error, boolean sent) {
+      if (error instanceof Refused || error instanceof BlinkreactorException) {
+        return error;
+      }
+      if (error instanceof TimeoutException) {
+        return new DeadlineException(
+            DeadlineException.Clock.ATTEMPT,
+            attemptTimeout,
+            "the answer to " + name(),
+            sent
+                ? "The request was sent; whether the vendor acted on it is not known."
+                : "No connection came about: check the base URL, the proxy and the network.",
+            null);
+      }
+      return new TransportException(
+          name() + " failed: " + cause(error) + ".",
+          sent,
+          sent
+              ? "The connection broke after the request was sent."
+              : "No byte was sent: check the base URL, the proxy and the network.",
+          error);
+    }
+
+    /** Waits for the next attempt, or ends the call with the failure. */
+    private Mono<Long> next(Throwable failure) {
+      Throwable reported =
+          failure instanceof Refused refused
+              ? ApiException.of(refused.call, refused.pause)
+              : failure;
+      if (lastFailure != null && lastFailure != reported) {
+        reported.addSuppressed(lastFailure);
+      }
+      lastFailure = reported;
+      Duration pause = failure instanceof Refused refused ? refused.pause : null;
+      Duration wait = pause == null ? backoff() : spread(pause);
+      boolean throttled = reported instanceof RateLimitedException;
+      if (throttled) {
+        gate.close(shorter(wait, options.maxRetryAfter()));
+      }
+      if (!repeatable(failure)
+          || wait.compareTo(options.maxRetryAfter()) > 0
+          || time.since(started).plus(wait).compareTo(callTimeout) >= 0) {
+        return Mono.error(reported);
+      }
+      metrics.retry(call.operation(), reported);
+      log.debug("{} attempt {} failed, next in {}", name(), attempts, wait, reported);
+      // The gate itself holds a throttled call back.
+      return (throttled ? Mono.<Void>empty() : time.delay(wait)).thenReturn(0L);
+    }
+
+    private boolean repeatable(Throwable failure) {
+      if (call.resend() == ApiCall.Resend.UNSENT_ONLY) {
+        return failure instanceof TransportException transport && !transport.requestSent();
+      }
+      if (failure instanceof Refused refused) {
+        return switch (refused.call.status()) {
+          case 429, 502, 503, 504 -> true;
+          default -> false;
+        };
+      }
+      return failure instanceof DeadlineException
+          || (failure instanceof TransportException transport && transport.getCause() != null);
+    }
+
+    /**
+     * Full jitter: anything between nothing and a bound that doubles; the longest bound once the
+     * budget is spent.
+     */
+    private Duration backoff() {
+      double bound = options.maxBackoff().toNanos();
+      if (budget.take()) {
+        bound =
+            Math.min(
+                bound, options.minBackoff().toNanos() * Math.pow(2, Math.min(attempts, 40) - 1));
+        return Duration.ofNanos((long) (random.getAsDouble() * bound));
+      }
+      return Duration.ofNanos((long) (bound * (0.5 + random.getAsDouble() / 2)));
+    }
+
+    /**
+     * The pause asked for and up to a tenth more, a second at most, so that callers told the same
+     * do not return together.
+     */
+    private Duration spread(Duration pause) {
+      long most = Math.min(pause.toNanos() / 10, Duration.ofSeconds(1).toNanos());
+      return pause.plusNanos((long) (random.getAsDouble() * most));
+    }
+
+    private Throwable callTimedOut() {
+      return new DeadlineException(
+          DeadlineException.Clock.CALL,
+          callTimeout,
+          name() + ", attempt " + attempts,
+          "The vendor is slow or holds requests back: raise 'callTimeout' or try again later.",
+          lastFailure);
+    }
+
+    private String name() {
+      return call.method() + " " + call.pathTemplate();
+    }
+  }
+
+  private @Nullable String cause(Throwable error) {
+    String message = redactor.clean(error.getMessage());
+    return message == null ? error.getClass().getSimpleName() : message;
+  }
+
+  private static Duration shorter(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
+  }
+
+  /** An error status, before it is known whether this was the last attempt. */
+  private static final class Refused extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final FailedCall call;
+    private final transient @Nullable Duration pause;
+
+    Refused(FailedCall call, @Nullable Duration pause) {
+      super(null, null, false, false);
+      this.call = call;
+      this.pause = pause;
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package io.blinkreactor.internal.json;
+
+import io.blinkreactor.JsonValue;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.ValueSerializer;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
+
+/**
+ * The one mapper, and the cutting of texts into their members and elements without touching their
+ * bytes.
+ */
+public final class Json {
+
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .addModule(
+              new SimpleModule("blinkreactor").addSerializer(JsonValue.class, new Verbatim()))
+          .build();
+
+  private Json() {}
+
+  /** Receives the members of an object; {@code from} and {@code to} bound the value's own bytes. */
+  interface MemberVisitor {
+    void member(String name, JsonToken first, int from, int to);
+  }
+
+  /** Takes bytes that nobody changes any more, and fails unless they are one JSON value. */
+  public static JsonValue parse(byte[] json) {
+    try (JsonParser parser = MAPPER.createParser(json)) {
+      if (parser.nextToken() == null) {
+        throw new IllegalArgumentException("This is not JSON: the text is empty.");
+      }
+      parser.skipChildren();
+      if (parser.nextToken() != null) {
+        throw new IllegalArgumentException(
+            "This is not one JSON value: something follows its end.");
+      }
+    } catch (JacksonException e) {
+      throw notJson(e);
+    }
+    return new RawJson(json, 0, json.length);
+  }
+
+  /** Writes any value as a value of its own. */
+  public static JsonValue written(@Nullable Object value) {
+    byte[] json = write(value);
+    return new RawJson(json, 0, json.length);
+  }
+
+  /** Writes any value. */
+  public static byte[] write(@Nullable Object value) {
+    try {
+      return MAPPER.writeValueAsBytes(value);
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException(
+          "This value can't be written as JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /** Reads any type. */
+  public static <T> @Nullable T read(byte[] json, int from, int to, Class<T> type) {
+    try {
+      return MAPPER.readerFor(type).readValue(json, from, to - from);
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException(
+          "This JSON does not fit " + type.getSimpleName() + ": " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /** Cuts an array into its elements, each with its own bytes. */
+  public static List<byte[]> elements(byte[] json) {
+    List<byte[]> elements = new ArrayList<>();
+    try (JsonParser parser = parser(json, 0, json.length)) {
+      if (parser.nextToken() != JsonToken.START_ARRAY) {
+        throw new IllegalArgumentException("A JSON array was expected.");
+      }
+      while (parser.nextToken() != JsonToken.END_ARRAY) {
+        int start = (int) parser.currentTokenLocation().getByteOffset();
+        parser.skipChildren();
+        parser.finishToken();
+        int end = (int) parser.currentLocation().getByteOffset();
+        elements.add(Arrays.copyOfRange(json, start, end));
+      }
+    } catch (JacksonException e) {
+      throw notJson(e);
+    }
+    return elements;
+  }
+
+  /** Visits the members of an object in their order. */
+  static void members(byte[] json, MemberVisitor visitor) {
+    try (JsonParser parser = parser(json, 0, json.length)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw new IllegalArgumentException("A JSON object was expected.");
+      }
+      String name;
+      while ((name = parser.nextName()) != null) {
+        JsonToken first = parser.nextToken();
+        int start = (int) parser.currentTokenLocation().getByteOffset();
+        parser.skipChildren();
+        parser.finishToken();
+        visitor.member(name, first, start, (int) parser.currentLocation().getByteOffset());
+      }
+    } catch (JacksonException e) {
+      throw notJson(e);
+    }
+  }
+
+  static JsonParser parser(byte[] json, int from, int to) {
+    return MAPPER.createParser(json, from, to - from);
+  }
+
+  static IllegalArgumentException notJson(JacksonException e) {
+    return new IllegalArgumentException("This is not JSON: " + e.getOriginalMessage(), e);
+  }
+
+  private static final class Verbatim extends ValueSerializer<JsonValue> {
+    @Override
+    public void serialize(JsonValue value, JsonGenerator out, SerializationContext context) {
+      out.writeRawValue(new String(value.toBytes(), StandardCharsets.UTF_8));
+    }
+  }
+}
