@@ -1,0 +1,409 @@
+package io.blinkreactor.testkit;
+
+import io.netty.channel.Channel;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.server.HttpServer;
+import reactor.netty.resources.ConnectionProvider;
+import reactor.netty.resources.LoopResources;
+
+/**
+ * The executions part of the BlinkOps REST API on a local port, with an invented history and runs
+ * that end and call back. It refuses what the vendor does not document, misbehaves as its switches
+ * say, and knows the truth that a client is to be compared with. Every chance comes from its seed.
+ *
+ * <p>All methods may be called from any thread; {@link #close()} and {@link Builder#start()} block.
+ */
+public final class BlinkOpsEmulator implements AutoCloseable {
+  private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(3);
+  private static final int LONGEST_LINE = 64 * 1024;
+
+  private final Seed seed;
+  private final Clock clock;
+  private final Api.Access access;
+  private final String workspace;
+  private final Settings settings;
+  private final Executions executions = new Executions();
+  private final MadeUp madeUp;
+  private final RequestLog log = new RequestLog();
+  private final Runs runs;
+  private final CallbackSender callbacks;
+  private final AtomicLong added = new AtomicLong();
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private final Set<Channel> channels = ConcurrentHashMap.newKeySet();
+  private final Scheduler timers = Schedulers.newSingle("blinkops-emulator-timers", true);
+  private final LoopResources loops = LoopResources.create("blinkops-emulator", 2, true);
+  private final ConnectionProvider pool =
+      ConnectionProvider.builder("blinkops-emulator-callbacks")
+          .maxConnections(500)
+          .pendingAcquireMaxCount(-1)
+          .maxIdleTime(Duration.ofSeconds(1))
+          .build();
+  private final DisposableServer server;
+  private final String baseUrl;
+
+  private BlinkOpsEmulator(Builder builder) {
+    seed = new Seed(builder.seed);
+    clock = builder.clock;
+    settings = builder.settings.copy();
+    SplittableRandom secrets = seed.random("access", 0);
+    String key = builder.apiKey != null ? builder.apiKey : secret(secrets);
+    workspace = builder.workspace != null ? builder.workspace : seed.uuid("workspace", 0);
+    Set<String> allowed = new LinkedHashSet<>(builder.workspaces);
+    allowed.add(workspace);
+    access = new Api.Access(key, secret(secrets), Set.copyOf(allowed));
+    madeUp = new MadeUp(seed, settings);
+    for (Row row : madeUp.history(builder.history, workspace, clock.instant())) {
+      executions.add(row, true);
+    }
+    HttpClient client =
+        HttpClient.create(pool).runOn(loops).disableRetry(true).followRedirect(false);
+    callbacks = new CallbackSender(settings, seed, clock, timers, client, key);
+    runs = new Runs(settings, seed, clock, executions, madeUp, callbacks, timers);
+    Api api =
+        new Api(
+            access,
+            settings,
+            executions,
+            new ExecutionPages(executions, settings, seed),
+            madeUp,
+            runs,
+            log,
+            clock,
+            timers);
+    Wire wire = new Wire(api, settings, seed, log, clock, timers);
+    server =
+        HttpServer.create()
+            .host(builder.host)
+            .port(builder.port)
+            .runOn(loops)
+            .httpRequestDecoder(
+                spec -> spec.maxInitialLineLength(LONGEST_LINE).maxHeaderSize(LONGEST_LINE))
+            .doOnChannelInit((observer, channel, remote) -> track(channel))
+            .handle(wire::handle)
+            .bindNow(CLOSE_PATIENCE);
+    baseUrl = "http://" + builder.host + ":" + server.port();
+  }
+
+  /**
+   * {@return a builder of an emulator on a free port, with no history and every switch at its
+   * default}
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * {@return the bare address, such as {@code http://127.0.0.1:8080}; the API lives below {@code
+   * /api/v1}}
+   */
+  public String baseUrl() {
+    return baseUrl;
+  }
+
+  /** {@return the API key that may do everything} */
+  public String apiKey() {
+    return access.key();
+  }
+
+  /** {@return an API key that the emulator knows and answers with 403} */
+  public String forbiddenKey() {
+    return access.forbiddenKey();
+  }
+
+  /** {@return the id of the workspace that holds the history} */
+  public String workspace() {
+    return workspace;
+  }
+
+  /** {@return the seed of every chance} */
+  public long seed() {
+    return seed.value();
+  }
+
+  /** {@return all requests so far, in order of arrival} */
+  public List<RecordedRequest> requests() {
+    return log.requests();
+  }
+
+  /** {@return all runs started over the API so far, in order of acceptance} */
+  public List<RecordedRun> runs() {
+    return runs.recorded();
+  }
+
+  /**
+   * {@return the run of an execution, or null if the API did not start it}
+   *
+   * @param executionId the execution's id
+   */
+  public @Nullable RecordedRun run(String executionId) {
+    return runs.recorded(executionId);
+  }
+
+  /** {@return all callbacks that were sent so far and answered, refused or given up} */
+  public List<RecordedCallback> callbacks() {
+    return callbacks.sent();
+  }
+
+  /** {@return a sentence for each request that strayed from the vendor's documents} */
+  public List<String> violations() {
+    return log.violations();
+  }
+
+  /**
+   * {@return how many requests of an operation came so far}
+   *
+   * @param operation the operation
+   */
+  public long count(Operation operation) {
+    return log.count(operation);
+  }
+
+  /**
+   * Turns a switch from now on; what was decided before stays.
+   *
+   * @param which the switch
+   * @param value its value as text
+   * @throws IllegalArgumentException if the switch does not take the value
+   */
+  public void set(Switch which, String value) {
+    settings.set(which, value);
+  }
+
+  /**
+   * Adds one execution to the history.
+   *
+   * @param members documented members by their JSON names; times as {@code Instant} or epoch
+   *     milliseconds, a null leaves a member out, and missing ones are made up
+   * @return the execution's id
+   * @throws IllegalArgumentException if a member is undocumented or of a wrong type, or the id is
+   *     taken
+   */
+  public String addExecution(Map<String, ?> members) {
+    Row row = madeUp.added(members, workspace, clock.instant(), added.getAndIncrement());
+    executions.add(row, true);
+    return row.text(Field.ID);
+  }
+
+  /**
+   * Removes one execution, as the vendor's retention does.
+   *
+   * @param id the execution's id
+   * @return whether it was there
+   */
+  public boolean removeExecution(String id) {
+    return executions.remove(id);
+  }
+
+  /**
+   * Ends a run now, whatever was planned.
+   *
+   * @param executionId the execution's id
+   * @param stateUi its end state
+   * @throws NoSuchElementException if the API did not start such a run
+   * @throws IllegalStateException if it has ended already
+   */
+  public void completeRun(String executionId, String stateUi) {
+    Run run = runs.find(executionId);
+    if (run == null) {
+      throw new NoSuchElementException("The API started no run " + executionId + ".");
+    }
+    if (!runs.end(run, stateUi)) {
+      throw new IllegalStateException("The run " + executionId + " has ended already.");
+    }
+  }
+
+  /**
+   * {@return what the API would answer now to a request for one execution}
+   *
+   * @param id the execution's id, in any workspace
+   * @throws NoSuchElementException if the API would answer 404
+   */
+  public Map<String, @Nullable Object> execution(String id) {
+    Executions.Slot slot = executions.find(id);
+    if (slot == null || !slot.readable()) {
+      throw new NoSuchElementException("There is no execution " + id + ".");
+    }
+    return new View(settings).detail(slot.row());
+  }
+
+  /** {@return how many client connections are open now} */
+  public int openConnections() {
+    return channels.size();
+  }
+
+  /**
+   * Stops serving, drops connections, timers and callbacks, and waits some seconds at most for
+   * that.
+   */
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    runs.dispose();
+    server.disposeNow(CLOSE_PATIENCE);
+    for (Channel channel : new ArrayList<>(channels)) {
+      var unused = channel.close();
+    }
+    timers.dispose();
+    pool.disposeLater().block(CLOSE_PATIENCE);
+    loops.disposeLater(Duration.ZERO, CLOSE_PATIENCE.minusSeconds(1)).block(CLOSE_PATIENCE);
+  }
+
+  private void track(Channel channel) {
+    channels.add(channel);
+    var unused = channel.closeFuture().addListener(done -> channels.remove(channel));
+  }
+
+  private static String secret(SplittableRandom random) {
+    String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    StringBuilder secret = new StringBuilder();
+    for (int i = 0; i < 40; i++) {
+      secret.append(alphabet.charAt(random.nextInt(alphabet.length())));
+    }
+    return secret.toString();
+  }
+
+  /** Sets up an emulator. Not safe for many threads. */
+  public static final class Builder {
+    private long seed = Long.getLong("blinkreactor.testkit.seed", 1);
+    private String host = "127.0.0.1";
+    private int port;
+    private @Nullable String apiKey;
+    private @Nullable String workspace;
+    private List<String> workspaces = List.of();
+    private Clock clock = Clock.systemUTC();
+    private int history;
+    private final Settings settings = new Settings();
+
+    private Builder() {}
+
+    /**
+     * Sets the seed; the default is 1, or the system property {@code blinkreactor.testkit.seed}.
+     *
+     * @param value the seed
+     * @return this builder
+     */
+    public Builder seed(long value) {
+      seed = value;
+      return this;
+    }
+
+    /**
+     * Sets the address to listen on.
+     *
+     * @param value host name or address, by default 127.0.0.1
+     * @return this builder
+     */
+    public Builder host(String value) {
+      host = value;
+      return this;
+    }
+
+    /**
+     * Sets the port to listen on.
+     *
+     * @param value port number, by default 0 for a free one
+     * @return this builder
+     */
+    public Builder port(int value) {
+      port = value;
+      return this;
+    }
+
+    /**
+     * Sets the API key that may do everything.
+     *
+     * @param value the key, by default one made from the seed
+     * @return this builder
+     */
+    public Builder apiKey(String value) {
+      apiKey = value;
+      return this;
+    }
+
+    /**
+     * Sets the workspace that holds the history.
+     *
+     * @param value the workspace's id, by default one made from the seed
+     * @return this builder
+     */
+    public Builder workspace(String value) {
+      workspace = value;
+      return this;
+    }
+
+    /**
+     * Allows further workspaces, which have no history; all others answer 403.
+     *
+     * @param values the workspaces' ids
+     * @return this builder
+     */
+    public Builder workspaces(String... values) {
+      workspaces = List.of(values);
+      return this;
+    }
+
+    /**
+     * Sets the clock that all times come from. Waiting is done in real time all the same.
+     *
+     * @param value the clock, by default the system's
+     * @return this builder
+     */
+    public Builder clock(Clock value) {
+      clock = value;
+      return this;
+    }
+
+    /**
+     * Has finished executions made up, spread over the thirty days before the clock's present day
+     * (UTC).
+     *
+     * @param rows how many, by default none
+     * @return this builder
+     */
+    public Builder history(int rows) {
+      history = rows;
+      return this;
+    }
+
+    /**
+     * Turns a switch.
+     *
+     * @param which the switch
+     * @param value its value as text
+     * @return this builder
+     * @throws IllegalArgumentException if the switch does not take the value
+     */
+    public Builder set(Switch which, String value) {
+      settings.set(which, value);
+      return this;
+    }
+
+    /**
+     * {@return an emulator that listens already; blocks until it does}
+     *
+     * @throws RuntimeException if the port can't be bound
+     */
+    public BlinkOpsEmulator start() {
+      return new BlinkOpsEmulator(this);
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package io.blinkreactor.testkit;
+
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A filter over one row's values. As in SQL a missing value meets no predicate, not even "not
+ * equal".
+ */
+interface Condition {
+  boolean test(Function<Field, @Nullable Object> row);
+
+  static Condition all(List<Condition> terms) {
+    return row -> terms.stream().allMatch(term -> term.test(row));
+  }
+
+  static Condition any(List<Condition> terms) {
+    return row -> terms.stream().anyMatch(term -> term.test(row));
+  }
+
+  static Condition on(Field field, Predicate<Object> predicate) {
+    return row -> {
+      Object value = row.apply(field);
+      return value != null && predicate.test(value);
+    };
+  }
+}

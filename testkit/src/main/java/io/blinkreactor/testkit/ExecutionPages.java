@@ -1,0 +1,106 @@
+package io.blinkreactor.testkit;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Answers list queries. */
+final class ExecutionPages {
+  private final Executions executions;
+  private final Settings settings;
+  private final Seed seed;
+
+  /** A row frozen for one query, so that a run which goes on can't upset the sort. */
+  private record Candidate(Executions.Slot slot, Row row) {}
+
+  ExecutionPages(Executions executions, Settings settings, Seed seed) {
+    this.executions = executions;
+    this.settings = settings;
+    this.seed = seed;
+  }
+
+  Map<String, @Nullable Object> page(String workspace, String q, long index) throws RqlException {
+    RqlQuery query = new RqlParser(settings).parse(q);
+    View view = new View(settings);
+    Condition filter = settings.on(Switch.RQL_IGNORE_FILTER) ? null : query.filter();
+    List<Candidate> matches = new ArrayList<>();
+    int all = 0;
+    for (Executions.Slot slot : executions.snapshot()) {
+      Row row = slot.row();
+      if (row.text(Field.WORKSPACE_ID).equals(workspace)) {
+        all++;
+        if (filter == null || filter.test(view.of(row))) {
+          matches.add(new Candidate(slot, row));
+        }
+      }
+    }
+    matches.sort(order(query, view, index));
+    List<Object> results = new ArrayList<>();
+    int from = (int) Math.min(query.offset(), matches.size());
+    int to = (int) Math.min((long) from + query.limit(), matches.size());
+    for (Candidate match : matches.subList(from, to)) {
+      results.add(view.item(match.row(), query.select()));
+    }
+    return view.withUnknown(envelope(query, results, matches.size(), all, index));
+  }
+
+  private Map<String, @Nullable Object> envelope(
+      RqlQuery query, List<Object> results, int matching, int all, long index) {
+    Map<String, @Nullable Object> page = new LinkedHashMap<>();
+    page.put(
+        "limit",
+        settings.is(Switch.LIST_LIMIT_ECHO, "applied") ? query.limit() : query.requestedLimit());
+    page.put("offset", query.offset());
+    switch (settings.text(Switch.LIST_TOTAL)) {
+      case "filtered" -> page.put("total", matching);
+      case "all" -> page.put("total", all);
+      case "wrong" -> {
+        int error = seed.random("list.total", index).nextInt(1, 8);
+        page.put("total", index % 2 == 0 ? matching + error : Math.max(0, matching - error));
+      }
+      default -> {}
+    }
+    if (!results.isEmpty() || settings.is(Switch.LIST_EMPTY_RESULTS, "array")) {
+      page.put("results", results);
+    } else if (settings.is(Switch.LIST_EMPTY_RESULTS, "null")) {
+      page.put("results", null);
+    }
+    return page;
+  }
+
+  private Comparator<Candidate> order(RqlQuery query, View view, long index) {
+    Comparator<Candidate> ties = defaultOrder(index);
+    if (query.sort().isEmpty() || settings.on(Switch.RQL_IGNORE_SORT)) {
+      return ties;
+    }
+    Comparator<Candidate> order = null;
+    for (RqlQuery.SortKey key : query.sort()) {
+      Comparator<Candidate> next =
+          Comparator.comparing(
+              candidate -> view.value(candidate.row(), key.field()),
+              Comparator.nullsLast(RqlParser::compare));
+      next = key.descending() ? next.reversed() : next;
+      order = order == null ? next : order.thenComparing(next);
+    }
+    return order == null ? ties : order.thenComparing(ties);
+  }
+
+  private Comparator<Candidate> defaultOrder(long index) {
+    Comparator<Candidate> oldest =
+        Comparator.<Candidate>comparingLong(
+                c -> c.row().get(Field.CREATED_AT) instanceof Long at ? at : 0L)
+            .thenComparingLong(c -> c.slot().sequence);
+    return switch (settings.text(Switch.LIST_DEFAULT_ORDER)) {
+      case "oldest" -> oldest;
+      case "random" -> {
+        String purpose = "list.order." + index;
+        yield Comparator.<Candidate>comparingDouble(c -> seed.unit(purpose, c.slot().sequence))
+            .thenComparing(oldest);
+      }
+      default -> oldest.reversed();
+    };
+  }
+}

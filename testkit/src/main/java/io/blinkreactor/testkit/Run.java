@@ -1,0 +1,117 @@
+package io.blinkreactor.testkit;
+
+import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.publisher.Sinks;
+
+/** One run started over the API. {@link Runs} guards what changes. */
+final class Run {
+  final long index;
+  final String id;
+  final String playbookId;
+  final String workspace;
+  final ExecuteRequest request;
+  final RunPlan plan;
+  final Instant acceptedAt;
+  final Executions.Slot slot;
+  final Disposable.Composite timers = Disposables.composite();
+  final Sinks.Empty<Void> ended = Sinks.empty();
+  final AtomicInteger gets = new AtomicInteger();
+  final AtomicInteger callbacksSent = new AtomicInteger();
+
+  /** Callbacks that are planned or on their way. */
+  final AtomicInteger callbacksOpen = new AtomicInteger();
+
+  private String state;
+  private boolean counted;
+  private @Nullable Instant finishedAt;
+
+  Run(long index, ExecuteRequest request, RunPlan plan, Instant acceptedAt, Executions.Slot slot) {
+    this.index = index;
+    this.request = request;
+    this.plan = plan;
+    this.acceptedAt = acceptedAt;
+    this.slot = slot;
+    this.id = slot.row().text(Field.ID);
+    this.playbookId = slot.row().text(Field.PLAYBOOK_ID);
+    this.workspace = slot.row().text(Field.WORKSPACE_ID);
+    this.state = plan.outcome();
+  }
+
+  boolean isFinished() {
+    return finishedAt != null;
+  }
+
+  void finish(String endState, Instant at) {
+    state = endState;
+    finishedAt = at;
+    timers.dispose();
+  }
+
+  String state() {
+    return state;
+  }
+
+  /** Whether the run holds one of the workspace's places. */
+  boolean isCounted() {
+    return counted;
+  }
+
+  void count(boolean holdsPlace) {
+    counted = holdsPlace;
+  }
+
+  boolean callsBack(Settings settings) {
+    return request.callback() != null
+        && !plan.lost()
+        && settings.allows(Switch.CALLBACK_STATES, state);
+  }
+
+  boolean isForged() {
+    ExecuteRequest.Target target = request.callback();
+    return plan.forged()
+        && target != null
+        && !(target.headers().isEmpty() && target.cookies().isEmpty());
+  }
+
+  RecordedRun record(Settings settings) {
+    return new RecordedRun(
+        id,
+        playbookId,
+        workspace,
+        state,
+        finishedAt != null,
+        acceptedAt,
+        finishedAt,
+        Json.text(request.inputValues()),
+        gets.get(),
+        callbacksSent.get(),
+        Collections.unmodifiableSet(callbackPlan(settings)),
+        finishedAt != null && callbacksOpen.get() == 0);
+  }
+
+  private Set<String> callbackPlan(Settings settings) {
+    Set<String> words = new LinkedHashSet<>();
+    if (request.callback() == null) {
+      return words;
+    }
+    if (callsBack(settings)) {
+      words.add(plan.early() ? "early" : plan.late() ? "late" : "on-time");
+      if (plan.doubled()) {
+        words.add("doubled");
+      }
+    } else {
+      words.add(plan.lost() ? "lost" : "silent");
+    }
+    if (isForged()) {
+      words.add("forged");
+    }
+    return words;
+  }
+}

@@ -1,0 +1,94 @@
+package io.blinkreactor.testkit;
+
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The simplest client there is, so that no cleverness of its own hides what the emulator sends. */
+final class Calls {
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  private final BlinkOpsEmulator emulator;
+
+  Calls(BlinkOpsEmulator emulator) {
+    this.emulator = emulator;
+  }
+
+  record Reply(int status, Map<String, List<String>> headers, String body) {
+    @Nullable Object json() {
+      return Json.read(body);
+    }
+
+    Map<String, @Nullable Object> map() {
+      Map<String, @Nullable Object> members = new LinkedHashMap<>();
+      if (json() instanceof Map<?, ?> map) {
+        map.forEach((key, value) -> members.put(String.valueOf(key), value));
+      }
+      return members;
+    }
+
+    String text(String key) {
+      return String.valueOf(map().get(key));
+    }
+
+    List<Map<?, ?>> results() {
+      List<Map<?, ?>> rows = new ArrayList<>();
+      if (map().get("results") instanceof List<?> list) {
+        list.forEach(row -> rows.add((Map<?, ?>) row));
+      }
+      return rows;
+    }
+  }
+
+  Reply list(String q) throws Exception {
+    return get("/executions?q=" + URLEncoder.encode(q, StandardCharsets.UTF_8));
+  }
+
+  Reply get(String path) throws Exception {
+    return send("GET", path, null, emulator.apiKey());
+  }
+
+  Reply post(String path, @Nullable String body) throws Exception {
+    return send("POST", path, body, emulator.apiKey());
+  }
+
+  Reply execute(@Nullable Object body) throws Exception {
+    return post("/playbooks/pb-1/execute", body == null ? null : Json.text(body));
+  }
+
+  String start(@Nullable Object body) throws Exception {
+    return execute(body).text("execution_id");
+  }
+
+  Reply send(String method, String path, @Nullable String body, @Nullable String key)
+      throws Exception {
+    URI uri = URI.create(emulator.baseUrl() + "/api/v1/workspace/" + emulator.workspace() + path);
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri)
+            .timeout(Duration.ofSeconds(20))
+            .method(
+                method,
+                body == null
+                    ? HttpRequest.BodyPublishers.noBody()
+                    : HttpRequest.BodyPublishers.ofString(body));
+    if (key != null) {
+      request.header("BLINK-API-KEY", key);
+    }
+    if (body != null) {
+      request.header("Content-Type", "application/json");
+    }
+    HttpResponse<String> response =
+        HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    return new Reply(response.statusCode(), response.headers().map(), response.body());
+  }
+}
