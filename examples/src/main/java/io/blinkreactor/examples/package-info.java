@@ -1,4 +1,4 @@
-/** TBD. */
+/** Three small programs, one for each use of the library. */
 @NullMarked
 package io.blinkreactor.examples;
 

@@ -1,0 +1,124 @@
+package io.blinkreactor.examples.cli;
+
+import io.blinkreactor.blinkops.ExecutionState;
+import java.io.PrintWriter;
+import java.util.Collection;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** Starts one run after the other, so many at a time, and sums up how they ended. */
+final class Batch {
+
+  /** Says a line to the person. */
+  @FunctionalInterface
+  interface Voice {
+    void say(String format, @Nullable Object... values);
+  }
+
+  private final Voice voice;
+  private final PrintWriter err;
+  private final boolean verbose;
+  private final Map<String, Integer> states = new ConcurrentSkipListMap<>();
+  private final AtomicInteger failed = new AtomicInteger();
+  private final AtomicInteger worst = new AtomicInteger();
+  private final AtomicBoolean refused = new AtomicBoolean();
+
+  Batch(Voice voice, PrintWriter err, boolean verbose) {
+    this.voice = voice;
+    this.err = err;
+    this.verbose = verbose;
+  }
+
+  /**
+   * Runs them all and answers the exit code. After the API has refused one, no further is started;
+   * those that run are awaited.
+   *
+   * @param one a run, which answers its final state
+   * @param pending the executions that have not ended
+   */
+  int run(
+      int count,
+      int concurrency,
+      Mono<String> one,
+      Supplier<? extends Collection<String>> pending) {
+    AtomicInteger started = new AtomicInteger();
+    Thread onInterrupt = new Thread(() -> interrupted(pending.get()));
+    Runtime.getRuntime().addShutdownHook(onInterrupt);
+    try (Progress progress = new Progress("runs", count, err)) {
+      Flux.range(0, count)
+          .flatMap(
+              i ->
+                  refused.get()
+                      ? Mono.empty()
+                      : one.doOnSubscribe(s -> started.incrementAndGet())
+                          .doOnNext(state -> states.merge(state, 1, Integer::sum))
+                          .doOnError(this::failed)
+                          .onErrorComplete()
+                          .doFinally(end -> progress.step())
+                          .then(),
+              concurrency)
+          .blockLast();
+    } finally {
+      removeHook(onInterrupt);
+    }
+    int ended = states.values().stream().mapToInt(Integer::intValue).sum();
+    voice.say(
+        "%d of %d runs ended: %s%s",
+        ended,
+        count,
+        new TreeMap<>(states),
+        failed.get() == 0
+            ? ""
+            : "; " + failed.get() + " failed, " + (count - started.get()) + " not started");
+    if (worst.get() != 0) {
+      return worst.get();
+    }
+    return states.getOrDefault(ExecutionState.COMPLETED.name(), 0) == count
+        ? 0
+        : Failures.ENDED_OTHERWISE;
+  }
+
+  private void failed(Throwable error) {
+    failed.incrementAndGet();
+    int code = Failures.exitCode(error);
+    // Refused by the API goes before network and timeout, and that before everything else.
+    worst.accumulateAndGet(code, (a, b) -> rank(a) >= rank(b) ? a : b);
+    if (code == Failures.REFUSED) {
+      refused.set(true);
+    }
+    synchronized (this) {
+      Failures.print(error, err, verbose);
+    }
+  }
+
+  private static int rank(int code) {
+    return switch (code) {
+      case Failures.REFUSED -> 3;
+      case Failures.NETWORK -> 2;
+      case 0 -> 0;
+      default -> 1;
+    };
+  }
+
+  private void interrupted(Collection<String> running) {
+    voice.say("interrupted: %d executions are still running at BlinkOps", running.size());
+    running.forEach(id -> voice.say("  %s", id));
+    // The JVM's own code would differ between the signals.
+    Runtime.getRuntime().halt(Failures.INTERRUPTED);
+  }
+
+  private static void removeHook(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException shuttingDown) {
+      // The hook runs, and ends the process.
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package io.blinkreactor.examples.cli;
+
+import static java.util.Objects.requireNonNull;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ScopeType;
+
+/** The command line's root. */
+@Command(
+    name = "blinkreactor",
+    description = "Start BlinkOps playbooks, await them by callback, read their executions.",
+    subcommands = {
+      DemoCommand.class,
+      EmulatorCommand.class,
+      ListCommand.class,
+      GetCommand.class,
+      RunCommand.class,
+      CommandLine.HelpCommand.class
+    },
+    mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
+    version = "blinkreactor 0.1.0",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "  0:all well",
+      "  1:some run ended in another state than Completed",
+      "  2:wrong usage or configuration",
+      "  3:refused by the API",
+      "  4:network fault or timeout",
+      "130:interrupted"
+    })
+public final class Blinkreactor {
+
+  Blinkreactor() {}
+
+  /**
+   * Runs a command and ends the process with its exit code.
+   *
+   * @param args the command line
+   */
+  public static void main(String... args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    CommandLine line = new CommandLine(new Blinkreactor());
+    line.setExecutionExceptionHandler(Failures::handle);
+    EmulatorCommand.addSwitches(
+        requireNonNull(line.getSubcommands().get("emulator")).getCommandSpec());
+    return line;
+  }
+}

@@ -1,0 +1,67 @@
+package io.blinkreactor.examples.cli;
+
+import io.blinkreactor.blinkops.BlinkOpsClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/**
+ * Where BlinkOps is and who asks. There is no option for the key itself: it would show in the
+ * process list.
+ */
+final class ConnectionOptions {
+
+  @Option(
+      names = "--base-url",
+      paramLabel = "URL",
+      description = "A bare host such as https://app.blinkops.com; else BLINK_BASE_URL.")
+  @Nullable String baseUrl;
+
+  @Option(
+      names = "--workspace",
+      paramLabel = "ID",
+      description = "The workspace; else BLINK_WORKSPACE.")
+  @Nullable String workspace;
+
+  @Option(
+      names = "--api-key-file",
+      paramLabel = "FILE",
+      description = "A file that holds the API key; else BLINK_API_KEY.")
+  @Nullable Path apiKeyFile;
+
+  @Option(
+      names = "--insecure",
+      description = "Allow plain http to other machines; key and tokens travel in the clear.")
+  boolean insecure;
+
+  /** A builder with everything from the environment and, over it, from the options. */
+  BlinkOpsClient.Builder client() {
+    BlinkOpsClient.Builder builder =
+        BlinkOpsClient.builder().environment(System.getenv()).allowPlainHttp(insecure);
+    if (baseUrl != null) {
+      builder.baseUrl(baseUrl);
+    }
+    if (workspace != null) {
+      builder.workspace(workspace);
+    }
+    if (apiKeyFile != null) {
+      builder.apiKey(read(apiKeyFile));
+    }
+    return builder;
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file).strip();
+    } catch (IOException e) {
+      throw new Failures.UsageException(
+          "The API key file "
+              + file
+              + " can't be read ("
+              + e.getClass().getSimpleName()
+              + "): check its name and rights.");
+    }
+  }
+}

@@ -1,0 +1,166 @@
+package io.blinkreactor.examples.cli;
+
+import io.blinkreactor.JsonValue;
+import io.blinkreactor.testkit.BlinkOpsEmulator;
+import io.blinkreactor.testkit.RecordedRun;
+import io.blinkreactor.testkit.Switch;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+
+/** Runs the emulator as a server. */
+@Command(
+    name = "emulator",
+    sortOptions = false,
+    description = {
+      "Run an emulated BlinkOps until it is interrupted, and print its base URL.",
+      "It takes the key and the workspace from BLINK_API_KEY and BLINK_WORKSPACE if they are set, else it makes them up and says them.",
+      "The switches set what is not known about the vendor, and faults; shares are between 0 and 1."
+    })
+final class EmulatorCommand extends VerboseCommand {
+
+  @Option(
+      names = "--port",
+      paramLabel = "P",
+      defaultValue = "0",
+      description = "The port; a free one by default.")
+  int port;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "What all chances come from; ${DEFAULT-VALUE} by default.")
+  long seed;
+
+  @Option(
+      names = "--history",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Finished executions to begin with; none by default.")
+  int history;
+
+  @Option(
+      names = "--record",
+      paramLabel = "FILE",
+      description =
+          "At the end write what happened: one JSON line a run, and a last one with counts.")
+  @Nullable Path record;
+
+  static void addSwitches(CommandSpec spec) {
+    for (Switch each : Switch.values()) {
+      spec.addOption(
+          OptionSpec.builder("--" + each.key())
+              .paramLabel("VALUE")
+              .type(String.class)
+              .description(each.description() + " (" + each.defaultValue() + ")")
+              .build());
+    }
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    CountDownLatch interrupted = new CountDownLatch(1);
+    CountDownLatch done = new CountDownLatch(1);
+    try (BlinkOpsEmulator emulator = start()) {
+      Runtime.getRuntime()
+          .addShutdownHook(
+              new Thread(
+                  () -> {
+                    interrupted.countDown();
+                    awaitQuietly(done);
+                  }));
+      System.out.println(emulator.baseUrl());
+      System.out.flush();
+      say("export BLINK_BASE_URL=%s", emulator.baseUrl());
+      say("export BLINK_API_KEY=%s", emulator.apiKey());
+      say("export BLINK_WORKSPACE=%s", emulator.workspace());
+      interrupted.await();
+      report(emulator);
+    } finally {
+      done.countDown();
+    }
+    return 0;
+  }
+
+  private BlinkOpsEmulator start() {
+    BlinkOpsEmulator.Builder builder =
+        BlinkOpsEmulator.builder().port(port).seed(seed).history(history);
+    String key = System.getenv("BLINK_API_KEY");
+    if (key != null && !key.isBlank()) {
+      builder.apiKey(key.strip());
+    }
+    String workspace = System.getenv("BLINK_WORKSPACE");
+    if (workspace != null && !workspace.isBlank()) {
+      builder.workspace(workspace.strip());
+    }
+    for (Switch each : Switch.values()) {
+      String value = spec.findOption("--" + each.key()).getValue();
+      if (value != null) {
+        builder.set(each, value);
+      }
+    }
+    try {
+      return builder.start();
+    } catch (IllegalArgumentException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new Failures.UsageException(
+          "Port " + port + " can't be listened on (" + e.getMessage() + "): take another one.");
+    }
+  }
+
+  private void report(BlinkOpsEmulator emulator) {
+    Map<String, Object> counts = counts(emulator);
+    say("%s", JsonValue.of(counts).text());
+    if (record != null) {
+      List<String> lines = new ArrayList<>();
+      for (RecordedRun run : emulator.runs()) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("execution_id", run.executionId());
+        line.put("playbook_id", run.playbookId());
+        line.put("state", run.stateUi());
+        line.put("finished", run.finished());
+        line.put("gets", run.gets());
+        line.put("callbacks", run.callbacksSent());
+        lines.add(JsonValue.of(line).text());
+      }
+      lines.add(JsonValue.of(counts).text());
+      try {
+        Files.write(record, lines);
+      } catch (IOException e) {
+        say("error: %s can't be written: %s", record, e.getMessage());
+      }
+    }
+  }
+
+  private static Map<String, Object> counts(BlinkOpsEmulator emulator) {
+    Map<String, Object> counts = new LinkedHashMap<>();
+    counts.put("seed", emulator.seed());
+    counts.put("runs", emulator.runs().size());
+    counts.put("requests", Tally.of(emulator.requests(), r -> r.operation().name()));
+    counts.put("request_statuses", Tally.of(emulator.requests(), r -> "" + r.status()));
+    counts.put("callbacks", Tally.of(emulator.callbacks(), c -> c.kind() + " " + c.status()));
+    counts.put("forged_accepted", Tally.forgedAccepted(emulator));
+    counts.put("violations", emulator.violations());
+    return counts;
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package io.blinkreactor.examples.cli;
+
+import io.blinkreactor.ApiException;
+import io.blinkreactor.DeadlineException;
+import io.blinkreactor.TransportException;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.ParseResult;
+import reactor.core.Exceptions;
+
+/** Turns whatever goes wrong into one readable line and an exit code. */
+final class Failures {
+
+  static final int ENDED_OTHERWISE = 1;
+  static final int USAGE = 2;
+  static final int REFUSED = 3;
+  static final int NETWORK = 4;
+  static final int INTERRUPTED = 130;
+
+  private Failures() {}
+
+  static int handle(Exception error, CommandLine line, ParseResult parsed) {
+    Throwable cause = Exceptions.unwrap(error);
+    print(cause, line.getErr(), isVerbose(line));
+    return exitCode(cause);
+  }
+
+  static void print(Throwable cause, PrintWriter err, boolean verbose) {
+    if (verbose) {
+      cause.printStackTrace(err);
+    } else {
+      err.println("error: " + text(cause).replace('\n', ' '));
+    }
+    err.flush();
+  }
+
+  static int exitCode(Throwable cause) {
+    if (cause instanceof ApiException) {
+      return REFUSED;
+    } else if (cause instanceof TransportException || cause instanceof DeadlineException) {
+      return NETWORK;
+    } else if (cause instanceof IllegalArgumentException || cause instanceof UsageException) {
+      return USAGE;
+    }
+    return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  private static String text(Throwable cause) {
+    String message = cause.getMessage();
+    boolean ours = exitCode(cause) != CommandLine.ExitCode.SOFTWARE;
+    return ours && message != null
+        ? message
+        : "unexpected "
+            + cause.getClass().getSimpleName()
+            + ": "
+            + message
+            + " (--verbose shows where)";
+  }
+
+  private static boolean isVerbose(CommandLine line) {
+    return line.getCommand() instanceof VerboseCommand command && command.logging.verbose;
+  }
+
+  /** Something about the call is wrong that picocli can't see. */
+  static final class UsageException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    UsageException(String message) {
+      super(message);
+    }
+  }
+}
