@@ -36,7 +36,11 @@ final class Gate {
 
   /** Completes with the time waited, once this call may leave. */
   Mono<Duration> pass() {
-    return Mono.defer(() -> attempt(time.nanos()));
+    return Mono.defer(
+        () -> {
+          long now = time.nanos();
+          return pause.endNanos - now <= 0 ? Mono.just(Duration.ZERO) : attempt(now);
+        });
   }
 
   private Mono<Duration> attempt(long arrived) {
