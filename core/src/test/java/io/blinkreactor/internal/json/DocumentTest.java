@@ -1,0 +1,92 @@
+package io.blinkreactor.internal.json;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.blinkreactor.JsonValue;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DocumentTest {
+
+  private static final Shape SHAPE = new Shape();
+  private static final Shape.Field<String> NAME = SHAPE.text("name");
+  private static final Shape.Field<Long> SIZE = SHAPE.integer("size");
+  private static final Shape.Field<Boolean> OPEN = SHAPE.bool("open");
+  private static final Shape.Field<Instant> AT = SHAPE.epochMillis("at");
+  private static final Shape.Field<JsonValue> FREE = SHAPE.json("free");
+  private static final Shape.Field<Map<String, String>> TEXTS = SHAPE.texts("texts");
+  private static final Shape.Field<Map<String, Long>> COUNTS = SHAPE.integers("counts");
+
+  @Test
+  void membersAreReadInAnyOrder() {
+    Document document =
+        decode(
+            "{ \"counts\":{\"a\":1,\"b\":9007199254740993}, \"free\" : [1, {\"x\": null}] ,\"at\":1735689600000,"
+                + "\"open\":true,\"size\":-3,\"name\":\"\\u00fcber \\\"x\\\"\",\"texts\":{\"k\":\"v\"}}");
+    assertThat(document.get(NAME)).isEqualTo("\u00fcber \"x\"");
+    assertThat(document.get(SIZE)).isEqualTo(-3);
+    assertThat(document.get(OPEN)).isTrue();
+    assertThat(document.get(AT)).isEqualTo(Instant.parse("2025-01-01T00:00:00Z"));
+    assertThat(document.get(FREE)).hasToString("[1, {\"x\": null}]");
+    assertThat(document.get(TEXTS)).isEqualTo(Map.of("k", "v"));
+    assertThat(document.get(COUNTS)).isEqualTo(Map.of("a", 1L, "b", 9007199254740993L));
+    assertThat(document.unknown()).isEmpty();
+  }
+
+  @Test
+  void absentNullAndZeroTimesAreNull() {
+    Document document = decode("{\"name\":null,\"at\":0,\"free\":null,\"texts\":null}");
+    assertThat(document.get(NAME)).isNull();
+    assertThat(document.get(SIZE)).isNull();
+    assertThat(document.get(AT)).isNull();
+    assertThat(document.get(FREE)).isNull();
+    assertThat(document.unknown()).isEmpty();
+  }
+
+  @Test
+  void unknownMembersAndWrongTypesAreKeptAsTheyCame() {
+    String json =
+        "{\"name\":7,\"new\":{\"deep\":[1.10,1e5, 12345678901234567890]},\"size\":\"3\",\"open\":0.5,"
+            + "\"texts\":{\"a\":1},\"counts\":{\"a\":1.5},\"at\":\"2025\",\"other\":\"\u4f60\\u597d\"}";
+    Document document = decode(json);
+    assertThat(document.get(NAME)).isNull();
+    assertThat(document.get(SIZE)).isNull();
+    assertThat(document.get(TEXTS)).isNull();
+    assertThat(document.unknown().keySet())
+        .containsExactly("name", "new", "size", "open", "texts", "counts", "at", "other");
+    assertThat(document.unknown().get("new"))
+        .hasToString("{\"deep\":[1.10,1e5, 12345678901234567890]}");
+    assertThat(document.unknown().get("other")).hasToString("\"\u4f60\\u597d\"");
+    assertThat(document.json()).hasToString(json);
+  }
+
+  @Test
+  void aNumberBeyondLongIsKeptAndNotCut() {
+    Document document = decode("{\"size\":9223372036854775808}");
+    assertThat(document.get(SIZE)).isNull();
+    assertThat(document.unknown().get("size")).hasToString("9223372036854775808");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "[]", "7", "{", "{\"a\":}", "{} {}", "<html>", "null"})
+  void whatIsNoObjectIsRefused(String text) {
+    assertThatIllegalArgumentException().isThrownBy(() -> decode(text));
+  }
+
+  @Test
+  void elementsKeepTheirBytes() {
+    String array = " [ {\"a\" : 1},\n{\"b\":\"]\"} , 3 ,\"x\" ] ";
+    assertThat(Json.elements(array.getBytes(StandardCharsets.UTF_8)))
+        .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
+        .containsExactly("{\"a\" : 1}", "{\"b\":\"]\"}", "3", "\"x\"");
+  }
+
+  private static Document decode(String json) {
+    return SHAPE.decode(json.getBytes(StandardCharsets.UTF_8));
+  }
+}
