@@ -1,9 +1,11 @@
 package io.blinkreactor.examples.cli;
 
 import io.blinkreactor.blinkops.BlinkOpsClient;
+import io.blinkreactor.http.HttpOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -36,10 +38,16 @@ final class ConnectionOptions {
       description = "Allow plain http to other machines; key and tokens travel in the clear.")
   boolean insecure;
 
+  /** A person waits less long than a service for a server that does not answer. */
+  private static final Duration CALL_TIMEOUT = Duration.ofSeconds(30);
+
   /** A builder with everything from the environment and, over it, from the options. */
   BlinkOpsClient.Builder client() {
     BlinkOpsClient.Builder builder =
-        BlinkOpsClient.builder().environment(System.getenv()).allowPlainHttp(insecure);
+        BlinkOpsClient.builder()
+            .environment(System.getenv())
+            .allowPlainHttp(insecure)
+            .http(HttpOptions.builder().callTimeout(CALL_TIMEOUT).build());
     if (baseUrl != null) {
       builder.baseUrl(baseUrl);
     }

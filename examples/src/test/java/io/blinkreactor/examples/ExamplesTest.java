@@ -1,0 +1,86 @@
+package io.blinkreactor.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.blinkreactor.blinkops.BlinkOpsClient;
+import io.blinkreactor.blinkops.Execution;
+import io.blinkreactor.blinkops.Runs;
+import io.blinkreactor.callback.CallbackServer;
+import io.blinkreactor.testkit.BlinkOpsEmulator;
+import io.blinkreactor.testkit.BlinkOpsEmulatorExtension;
+import io.blinkreactor.testkit.RecordedRun;
+import io.blinkreactor.testkit.Switch;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The small programs do what they say. */
+class ExamplesTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  @RegisterExtension
+  final BlinkOpsEmulatorExtension emulators =
+      BlinkOpsEmulatorExtension.create(
+          builder -> builder.history(250).set(Switch.ELEMENT_FORMAT, "pretty"));
+
+  @Test
+  void composing(BlinkOpsEmulator emulator) {
+    try (BlinkOpsClient client = client(emulator)) {
+      List<String> failures =
+          Objects.requireNonNull(
+              ComposeExample.failures(client, Instant.EPOCH).collectList().block(PATIENCE));
+      assertThat(failures).isNotEmpty().allMatch(line -> line.contains(" failed on "));
+    }
+  }
+
+  @Test
+  void awaiting(BlinkOpsEmulator emulator) {
+    try (BlinkOpsClient client = client(emulator);
+        CallbackServer callbacks =
+            Objects.requireNonNull(CallbackServer.builder().bind().block(PATIENCE));
+        Runs runs = client.runs().receiver(callbacks).build()) {
+      List<String> ended =
+          Objects.requireNonNull(
+              AwaitExample.isolate(runs, "isolate-host", List.of("a", "b", "c"))
+                  .map(end -> end.executionId() + " " + end.execution().effectiveState())
+                  .collectList()
+                  .block(PATIENCE));
+      assertThat(ended)
+          .containsExactlyInAnyOrderElementsOf(
+              emulator.runs().stream().map(ExamplesTest::line).toList())
+          .hasSize(3);
+    }
+  }
+
+  private static String line(RecordedRun run) {
+    return run.executionId() + " " + run.stateUi();
+  }
+
+  @Test
+  void exporting(BlinkOpsEmulator emulator, @TempDir Path directory) throws IOException {
+    Path file = directory.resolve("executions.ndjson");
+    try (BlinkOpsClient client = client(emulator)) {
+      assertThat(ExportExample.export(client, file)).isEqualTo(250);
+    }
+    assertThat(Files.readAllLines(file))
+        .hasSize(250)
+        .extracting(line -> Execution.parse(line).id())
+        .doesNotHaveDuplicates();
+  }
+
+  private static BlinkOpsClient client(BlinkOpsEmulator emulator) {
+    return BlinkOpsClient.builder()
+        .baseUrl(emulator.baseUrl())
+        .apiKey(emulator.apiKey())
+        .workspace(emulator.workspace())
+        .build();
+  }
+}

@@ -1,0 +1,109 @@
+package io.blinkreactor.examples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** The command line as a process of its own, as a user runs it. */
+final class Cli implements AutoCloseable {
+
+  /**
+   * How a process ended.
+   *
+   * @param exit its exit code
+   * @param out the lines of its standard output
+   * @param err its standard error
+   */
+  record Result(int exit, List<String> out, String err) {}
+
+  private final Process process;
+  private final Path out;
+  private final Path err;
+
+  private Cli(Process process, Path out, Path err) {
+    this.process = process;
+    this.out = out;
+    this.err = err;
+  }
+
+  static Cli start(Path directory, Map<String, String> environment, String... args)
+      throws IOException {
+    Path out = Files.createTempFile(directory, "out", ".txt");
+    Path err = Files.createTempFile(directory, "err", ".txt");
+    return new Cli(
+        builder(environment, args).redirectOutput(out.toFile()).redirectError(err.toFile()).start(),
+        out,
+        err);
+  }
+
+  static Result run(Path directory, Map<String, String> environment, String... args)
+      throws IOException, InterruptedException {
+    try (Cli cli = start(directory, environment, args)) {
+      return cli.await();
+    }
+  }
+
+  /** Runs with standard output on a pipe whose reader reads one line and goes. */
+  static Result readOneLine(Path directory, Map<String, String> environment, String... args)
+      throws IOException, InterruptedException {
+    Path err = Files.createTempFile(directory, "err", ".txt");
+    Process process = builder(environment, args).redirectError(err.toFile()).start();
+    String line;
+    try (BufferedReader reader =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      line = String.valueOf(reader.readLine());
+    }
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    return new Result(process.exitValue(), List.of(line), Files.readString(err));
+  }
+
+  private static ProcessBuilder builder(Map<String, String> environment, String... args) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Blinkreactor.class.getName()));
+    command.addAll(List.of(args));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().keySet().removeIf(name -> name.startsWith("BLINK_"));
+    builder.environment().putAll(environment);
+    return builder;
+  }
+
+  Result await() throws IOException, InterruptedException {
+    assertThat(process.waitFor(90, TimeUnit.SECONDS)).as("it ends").isTrue();
+    return new Result(process.exitValue(), Files.readAllLines(out), Files.readString(err));
+  }
+
+  List<String> lines() {
+    try {
+      return Files.readAllLines(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Asks it to stop as a terminal or a service manager does. */
+  void interrupt() {
+    process.destroy();
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}

@@ -1,0 +1,337 @@
+package io.blinkreactor.examples.cli;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.blinkreactor.JsonValue;
+import io.blinkreactor.testkit.BlinkOpsEmulator;
+import io.blinkreactor.testkit.Operation;
+import io.blinkreactor.testkit.RecordedCallback;
+import io.blinkreactor.testkit.RecordedRun;
+import io.blinkreactor.testkit.Switch;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The command line as its user meets it: processes, streams, exit codes. */
+class CliTest {
+
+  private static final String PLAYBOOK = "a22f642a-f4fc-4c66-b978-6f1d1008e6ae";
+  private static final String KEY = "cli-test-key-0123456789";
+  private static final String LISTEN = "127.0.0.1:0";
+
+  @TempDir Path directory = Path.of("");
+
+  private final BlinkOpsEmulator emulator =
+      BlinkOpsEmulator.builder()
+          .apiKey(KEY)
+          .history(260)
+          .set(Switch.RUN_DURATION, "20ms..100ms")
+          .set(Switch.RUN_OUTCOMES, "Completed=1")
+          .start();
+
+  @AfterEach
+  void close() {
+    emulator.close();
+  }
+
+  @Test
+  void theDemoCompletesAllItsRuns() throws Exception {
+    Cli.Result result = run(Map.of(), "demo", "--metrics");
+    assertThat(result.exit()).as(result.err()).isZero();
+    assertThat(value(result, "runs completed")).isEqualTo("300 of 300");
+    assertThat(value(result, "not as the emulator recorded")).isEqualTo("0");
+    assertThat(value(result, "forged callbacks accepted")).isEqualTo("0");
+    assertThat(value(result, "requests to start")).isEqualTo("300");
+    assertThat(Double.parseDouble(value(result, "GETs a run"))).isBetween(1.0, 1.3);
+    assertThat(result.out()).anyMatch(line -> line.startsWith("blinkreactor.completions{"));
+  }
+
+  private static String value(Cli.Result result, String row) {
+    return result.out().stream()
+        .filter(line -> line.startsWith(row + " "))
+        .map(line -> line.substring(row.length()).strip())
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no row " + row + " in " + result));
+  }
+
+  /** The whole job across two processes, with callbacks that overtake, repeat and lie. */
+  @Test
+  void fiveHundredRunsAcrossTwoProcesses() throws Exception {
+    Path record = directory.resolve("record.ndjson");
+    Map<String, String> environment = Map.of("BLINK_API_KEY", KEY, "BLINK_WORKSPACE", "ws-1");
+    try (Cli server =
+        Cli.start(
+            directory,
+            environment,
+            "emulator",
+            "--port=0",
+            "--seed=42",
+            "--record=" + record,
+            "--run.duration=20ms..200ms",
+            "--callback.early=0.3",
+            "--callback.doubled=0.3",
+            "--callback.forged=0.2")) {
+      Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> !server.lines().isEmpty());
+      String url = server.lines().get(0);
+      Cli.Result result =
+          run(
+              with(environment, "BLINK_BASE_URL", url),
+              "run",
+              PLAYBOOK,
+              "--count=500",
+              "--concurrency=40",
+              "--listen=" + LISTEN,
+              "--timeout=PT1M");
+      server.interrupt();
+      assertThat(server.await().exit()).isIn(0, 143, 130);
+      List<Map<?, ?>> recorded = json(Files.readAllLines(record));
+      Map<?, ?> counts = recorded.get(recorded.size() - 1);
+      Map<Object, Object> states =
+          recorded.subList(0, recorded.size() - 1).stream()
+              .collect(Collectors.toMap(r -> get(r, "execution_id"), r -> get(r, "state")));
+      List<Map<?, ?>> lines = json(result.out());
+      assertThat(lines).hasSize(500);
+      assertThat(lines).extracting(line -> get(line, "execution_id")).doesNotHaveDuplicates();
+      assertThat(lines)
+          .allSatisfy(
+              line ->
+                  assertThat(get(line, "state")).isEqualTo(states.get(get(line, "execution_id"))));
+      assertThat(lines)
+          .allSatisfy(line -> assertThat(get(line, "source")).isIn("callback", "reconcile"));
+      assertThat(((Map<?, ?>) get(counts, "requests")).get("EXECUTE")).isEqualTo(500);
+      assertThat(get(counts, "forged_accepted")).isEqualTo(0);
+      assertThat(((Map<?, ?>) get(counts, "callbacks")).get("FORGED 404")).isNotNull();
+      assertThat(get(counts, "violations")).isEqualTo(List.of());
+      assertThat(result.exit()).as("some of the emulator's runs fail").isEqualTo(1);
+      assertThat(result.err()).contains("500 of 500 runs ended");
+    }
+  }
+
+  private static Object get(Map<?, ?> map, String name) {
+    return requireNonNull(map.get(name), name);
+  }
+
+  private static List<Map<?, ?>> json(List<String> lines) {
+    return lines.stream()
+        .<Map<?, ?>>map(line -> requireNonNull(JsonValue.parse(line).as(Map.class)))
+        .toList();
+  }
+
+  @Test
+  void allCompletedIsExitZero() throws Exception {
+    Cli.Result result =
+        run(
+            environment(),
+            "run",
+            PLAYBOOK,
+            "--count=3",
+            "--listen=" + LISTEN,
+            "--input=host=h1",
+            "--event={\"kind\":\"alert\"}");
+    assertThat(result.exit()).as(result.err()).isZero();
+    assertThat(json(result.out()))
+        .hasSize(3)
+        .allMatch(line -> get(line, "state").equals("Completed"));
+    assertThat(emulator.runs())
+        .hasSize(3)
+        .allMatch(run -> run.inputValues().equals("{\"host\":\"h1\"}"));
+  }
+
+  @Test
+  void synchronousRunsNeedNoListener() throws Exception {
+    Cli.Result result = run(environment(), "run", PLAYBOOK, "--sync", "--count=2");
+    assertThat(result.exit()).as(result.err()).isZero();
+    assertThat(json(result.out())).hasSize(2).allMatch(line -> get(line, "source").equals("sync"));
+    assertThat(emulator.count(Operation.EXECUTE_SYNC)).isEqualTo(2);
+  }
+
+  @Test
+  void aRunThatFailsIsExitOne() throws Exception {
+    emulator.set(Switch.RUN_OUTCOMES, "Failed=1");
+    Cli.Result result = run(environment(), "run", PLAYBOOK, "--listen=" + LISTEN);
+    assertThat(result.exit()).isEqualTo(1);
+    assertThat(json(result.out()))
+        .singleElement()
+        .satisfies(line -> assertThat(get(line, "state")).isEqualTo("Failed"));
+  }
+
+  @Test
+  void aRunThatDoesNotEndIsExitFour() throws Exception {
+    emulator.set(Switch.RUN_DURATION, "manual");
+    Cli.Result result = run(environment(), "run", PLAYBOOK, "--listen=" + LISTEN, "--timeout=PT1S");
+    assertThat(result.exit()).isEqualTo(4);
+    assertThat(result.out()).isEmpty();
+    assertThat(result.err()).contains("ran out while waiting for a run of playbook " + PLAYBOOK);
+  }
+
+  @Test
+  void listPrintsEachElementOnALineAsItCame() throws Exception {
+    emulator.set(Switch.ELEMENT_FORMAT, "pretty");
+    Cli.Result result = run(environment(), "list", "--limit=250", "--page-size=100");
+    assertThat(result.exit()).as(result.err()).isZero();
+    assertThat(result.out()).hasSize(250);
+    assertThat(emulator.count(Operation.LIST)).isEqualTo(3);
+    Cli.Result all = run(environment(), "list", "--sort=created_at,id");
+    assertThat(all.out()).hasSize(260);
+    Cli.Result some = run(environment(), "list", "--filter={\"execution_number\":{\"$lte\":2}}");
+    assertThat(some.out()).isNotEmpty().hasSizeLessThan(260);
+    assertThat(json(some.out())).allMatch(line -> (int) get(line, "execution_number") <= 2);
+  }
+
+  @Test
+  void aReaderThatGoesEndsListCleanly() throws Exception {
+    Cli.Result result = Cli.readOneLine(directory, environment(), "list");
+    assertThat(result.exit()).as(result.err()).isZero();
+    assertThat(result.err()).isEmpty();
+  }
+
+  @Test
+  void getPrintsOneExecution() throws Exception {
+    String id = emulator.addExecution(Map.of("name", "one"));
+    Cli.Result result = run(environment(), "get", id, "--apply-view");
+    assertThat(result.exit()).as(result.err()).isZero();
+    assertThat(json(result.out()))
+        .singleElement()
+        .satisfies(line -> assertThat(get(line, "id")).isEqualTo(id));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "2|list --filter=[1]|JSON object",
+        "2|list --limit=0|--limit must be 1 or more",
+        "2|list --page-size=5000|'pageSize' must be 1 to 1000",
+        "2|list --nonsense|Unknown option",
+        "2|run p|--listen HOST:PORT",
+        "2|run p --listen=nowhere|not HOST:PORT",
+        "2|run p --listen=0.0.0.0:0|publicUrl",
+        "2|run p --listen=127.0.0.1:0 --public-url=http://hooks.example.com|in the clear",
+        "2|run p --listen=127.0.0.1:0 --event=[|--event must be a JSON object",
+        "2|run p --listen=127.0.0.1:0 --timeout=soon|--timeout",
+        "2|list --api-key-file=missing.txt|can't be read",
+        "2|list --base-url=http://blink.example.com|in the clear",
+        "2|emulator --callback.lost=2|callback.lost",
+        "3|get nowhere|was answered 404",
+        "3|list --workspace=another|was answered 403",
+        "3|list --filter={\"nonsense\":1}|unrecognized key",
+        "4|list --base-url=http://127.0.0.1:1|No byte was sent"
+      })
+  void mistakesAndFaultsAreOneLineAndAnExitCode(int exit, String args, String says)
+      throws Exception {
+    Cli.Result result = run(environment(), args.split(" "));
+    assertThat(result.exit()).as(result.err()).isEqualTo(exit);
+    assertThat(result.err()).contains(says).doesNotContain("\tat ").doesNotContain(KEY);
+    assertThat(result.out()).isEmpty();
+  }
+
+  @Test
+  void withoutConfigurationItSaysWhatToSet() throws Exception {
+    assertThat(run(Map.of(), "list").err()).contains("BLINK_API_KEY");
+    assertThat(run(Map.of("BLINK_API_KEY", KEY), "list").err()).contains("BLINK_WORKSPACE");
+  }
+
+  @Test
+  void theKeyMayStandInAFile() throws Exception {
+    Path file = Files.writeString(directory.resolve("key"), KEY + "\n");
+    Map<String, String> environment = new HashMap<>(environment());
+    environment.put("BLINK_API_KEY", "wrong");
+    assertThat(run(environment, "list", "--limit=1").exit()).isEqualTo(3);
+    assertThat(run(environment, "list", "--limit=1", "--api-key-file=" + file).exit()).isZero();
+  }
+
+  @Test
+  void aRefusedStartEndsTheBatchWithExitThree() throws Exception {
+    emulator.set(Switch.EXECUTE_UNKNOWN_PLAYBOOK, "unknown-one");
+    Cli.Result result =
+        run(
+            environment(),
+            "run",
+            "unknown-one",
+            "--count=100",
+            "--concurrency=2",
+            "--listen=" + LISTEN);
+    assertThat(result.exit()).isEqualTo(3);
+    assertThat(emulator.count(Operation.EXECUTE)).isLessThan(10);
+    assertThat(result.err()).contains("not started");
+  }
+
+  @Test
+  void interruptedItSaysWhatStillRuns() throws Exception {
+    emulator.set(Switch.RUN_DURATION, "manual");
+    try (Cli cli =
+        Cli.start(directory, environment(), "run", PLAYBOOK, "--count=3", "--listen=" + LISTEN)) {
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(20))
+          .until(
+              () ->
+                  emulator.runs().size() == 3
+                      && emulator.requests().stream().allMatch(r -> r.status() == 200));
+      // The answers are on their way to the other process; it lists what it has learnt by then.
+      Awaitility.await().pollDelay(Duration.ofMillis(300)).until(() -> true);
+      cli.interrupt();
+      Cli.Result result = cli.await();
+      assertThat(result.exit()).isEqualTo(130);
+      assertThat(result.err()).contains("3 executions are still running");
+      assertThat(emulator.runs())
+          .allSatisfy(run -> assertThat(result.err()).contains(run.executionId()));
+    }
+  }
+
+  @Test
+  void verboseShowsWhere() throws Exception {
+    Cli.Result result = run(environment(), "get", "nowhere", "--verbose");
+    assertThat(result.exit()).isEqualTo(3);
+    assertThat(result.err()).contains("\tat ").doesNotContain(KEY);
+  }
+
+  @Test
+  void everyCommandHelps() throws Exception {
+    for (String command : List.of("demo", "emulator", "list", "get", "run")) {
+      Cli.Result result = run(Map.of(), command, "--help");
+      assertThat(result.exit()).isZero();
+      assertThat(String.join("\n", result.out())).contains("Usage: blinkreactor " + command);
+    }
+  }
+
+  @Test
+  void forgedCallbacksOfTheEmulatorAreRefused() throws Exception {
+    emulator.set(Switch.CALLBACK_FORGED, "1");
+    Cli.Result result = run(environment(), "run", PLAYBOOK, "--count=20", "--listen=" + LISTEN);
+    assertThat(result.exit()).as(result.err()).isZero();
+    assertThat(emulator.callbacks().stream().filter(c -> c.kind() == RecordedCallback.Kind.FORGED))
+        .isNotEmpty()
+        .allMatch(c -> c.status() == 404 || c.status() == 0);
+    assertThat(emulator.runs()).extracting(RecordedRun::stateUi).containsOnly("Completed");
+  }
+
+  private Map<String, String> environment() {
+    return Map.of(
+        "BLINK_API_KEY", KEY,
+        "BLINK_WORKSPACE", emulator.workspace(),
+        "BLINK_BASE_URL", emulator.baseUrl());
+  }
+
+  private static Map<String, String> with(Map<String, String> map, String name, String value) {
+    Map<String, String> more = new HashMap<>(map);
+    more.put(name, value);
+    return more;
+  }
+
+  private Cli.Result run(Map<String, String> environment, String... args)
+      throws IOException, InterruptedException {
+    return Cli.run(directory, environment, args);
+  }
+}
