@@ -1,4 +1,4 @@
-/** TBD. */
+/** Speed and memory, each beside a peer in the same run. */
 @NullMarked
 package io.blinkreactor.benchmarks;
 

@@ -114,6 +114,12 @@ public final class Runs implements AutoCloseable {
     engine.close();
   }
 
+  /** {@return the workspace and how many runs are pending} */
+  @Override
+  public String toString() {
+    return "Runs[workspace=" + api.workspace() + ", pending=" + pending() + "]";
+  }
+
   /** Collects the options; not for use by several threads. */
   public static final class Builder {
 

@@ -1,0 +1,175 @@
+package io.blinkreactor.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import ch.qos.logback.core.AppenderBase;
+import io.blinkreactor.blinkops.BlinkOpsClient;
+import io.blinkreactor.blinkops.ExecuteRequest;
+import io.blinkreactor.blinkops.Rql;
+import io.blinkreactor.blinkops.Runs;
+import io.blinkreactor.callback.CallbackServer;
+import io.blinkreactor.completion.CallbackReceiver;
+import io.blinkreactor.completion.CallbackSink;
+import io.blinkreactor.completion.CallbackTarget;
+import io.blinkreactor.completion.RunHandle;
+import io.blinkreactor.http.HttpOptions;
+import io.blinkreactor.testkit.BlinkOpsEmulator;
+import io.blinkreactor.testkit.Switch;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Everything runs with every logger at TRACE, faults included, and then all that was said is
+ * searched for the key and the tokens.
+ */
+class SecretsTest {
+
+  private static final String KEY = "blink-secret-key-5d41402abc4b2a76";
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+  private final Level before = root.getLevel();
+  private final Collector log = new Collector();
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private final List<Throwable> errors = new ArrayList<>();
+
+  @BeforeEach
+  void listen() {
+    log.setContext(root.getLoggerContext());
+    log.start();
+    root.detachAppender("CONSOLE");
+    root.addAppender(log);
+    root.setLevel(Level.TRACE);
+  }
+
+  @AfterEach
+  void stop() {
+    root.setLevel(before);
+    root.detachAppender(log);
+  }
+
+  @Test
+  void noSecretIsEverSaid() {
+    Set<String> secrets = ConcurrentHashMap.newKeySet();
+    secrets.add(KEY);
+    try (BlinkOpsEmulator emulator =
+            BlinkOpsEmulator.builder()
+                .apiKey(KEY)
+                .history(50)
+                .set(Switch.CALLBACK_FORGED, "0.5")
+                .set(Switch.CALLBACK_DOUBLED, "0.5")
+                .set(Switch.CALLBACK_EARLY, "0.3")
+                .set(Switch.FAULT_503, "0.1")
+                .set(Switch.FAULT_RESET, "0.1")
+                .set(Switch.FAULT_429, "0.05")
+                .set(Switch.AUTH_BODY, "text")
+                .start();
+        CallbackServer server =
+            Objects.requireNonNull(
+                CallbackServer.builder().meterRegistry(meters).bind().block(PATIENCE));
+        BlinkOpsClient client = client(emulator, KEY);
+        BlinkOpsClient stranger = client(emulator, KEY + "-wrong");
+        Runs runs =
+            client
+                .runs()
+                .receiver(new Spy(server, secrets))
+                .reconcileAfter(Duration.ofSeconds(1))
+                .timeout(PATIENCE)
+                .build()) {
+      Flux.range(0, 100)
+          .flatMap(
+              i ->
+                  runs.start("p", ExecuteRequest.empty())
+                      .flatMap(RunHandle::completion)
+                      .doOnNext(end -> log.say(end + " " + end.execution()))
+                      .doOnError(errors::add)
+                      .onErrorResume(e -> Mono.empty()),
+              20)
+          .blockLast(PATIENCE);
+      client.executions().find(Rql.all()).items().collectList().block(PATIENCE);
+      stranger.executions().get("x").doOnError(errors::add).onErrorComplete().block(PATIENCE);
+      client.executions().get("nowhere").doOnError(errors::add).onErrorComplete().block(PATIENCE);
+      log.say(client + " " + stranger + " " + server + " " + runs);
+      secrets.add(KEY + "-wrong");
+    }
+    meters.getMeters().forEach(meter -> log.say(meter.getId().toString()));
+    assertThat(secrets).as("tokens that were given out").hasSizeGreaterThan(100);
+    assertThat(errors).as("faults that reached the user").isNotEmpty();
+    for (Throwable error : errors) {
+      log.say(stackTrace(error));
+    }
+    assertThat(log.lines).hasSizeGreaterThan(1_000);
+    for (String secret : secrets) {
+      assertThat(log.lines.stream().filter(line -> line.contains(secret)).limit(3))
+          .as("lines with a secret")
+          .isEmpty();
+    }
+  }
+
+  private static BlinkOpsClient client(BlinkOpsEmulator emulator, String key) {
+    return BlinkOpsClient.builder()
+        .baseUrl(emulator.baseUrl())
+        .apiKey(key)
+        .workspace(emulator.workspace())
+        .http(HttpOptions.builder().backoff(Duration.ofMillis(1), Duration.ofMillis(20)).build())
+        .build();
+  }
+
+  private static String stackTrace(Throwable error) {
+    StringWriter text = new StringWriter();
+    error.printStackTrace(new PrintWriter(text));
+    return text.toString();
+  }
+
+  /** Notes the tokens that the server gives out. */
+  private record Spy(CallbackServer server, Set<String> secrets) implements CallbackReceiver {
+    @Override
+    public CallbackTarget target(String scope, String correlationId, Instant expiry) {
+      CallbackTarget target = server.target(scope, correlationId, expiry);
+      secrets.addAll(target.headers().values());
+      return target;
+    }
+
+    @Override
+    public Disposable attach(String scope, CallbackSink sink) {
+      return server.attach(scope, sink);
+    }
+  }
+
+  private static final class Collector extends AppenderBase<ILoggingEvent> {
+    private final Queue<String> lines = new ConcurrentLinkedQueue<>();
+
+    @Override
+    protected void append(ILoggingEvent event) {
+      say(event.getFormattedMessage());
+      if (event.getThrowableProxy() != null) {
+        say(ThrowableProxyUtil.asString(event.getThrowableProxy()));
+      }
+    }
+
+    void say(String text) {
+      lines.add(text);
+    }
+  }
+}
