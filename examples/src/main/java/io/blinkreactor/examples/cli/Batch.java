@@ -2,7 +2,7 @@ package io.blinkreactor.examples.cli;
 
 import io.blinkreactor.blinkops.ExecutionState;
 import java.io.PrintWriter;
-import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -41,15 +41,11 @@ final class Batch {
    * those that run are awaited.
    *
    * @param one a run, which answers its final state
-   * @param pending the executions that have not ended
+   * @param pending the ids of executions that have not ended, as far as they are known
    */
-  int run(
-      int count,
-      int concurrency,
-      Mono<String> one,
-      Supplier<? extends Collection<String>> pending) {
+  int run(int count, int concurrency, Mono<String> one, Supplier<List<String>> pending) {
     AtomicInteger started = new AtomicInteger();
-    Thread onInterrupt = new Thread(() -> interrupted(pending.get()));
+    Thread onInterrupt = new Thread(() -> interrupted(started.get(), pending.get()));
     Runtime.getRuntime().addShutdownHook(onInterrupt);
     try (Progress progress = new Progress("runs", count, err)) {
       Flux.range(0, count)
@@ -68,10 +64,9 @@ final class Batch {
     } finally {
       removeHook(onInterrupt);
     }
-    int ended = states.values().stream().mapToInt(Integer::intValue).sum();
     voice.say(
         "%d of %d runs ended: %s%s",
-        ended,
+        ended(),
         count,
         new TreeMap<>(states),
         failed.get() == 0
@@ -83,6 +78,10 @@ final class Batch {
     return states.getOrDefault(ExecutionState.COMPLETED.name(), 0) == count
         ? 0
         : Failures.ENDED_OTHERWISE;
+  }
+
+  private int ended() {
+    return states.values().stream().mapToInt(Integer::intValue).sum();
   }
 
   private void failed(Throwable error) {
@@ -107,9 +106,13 @@ final class Batch {
     };
   }
 
-  private void interrupted(Collection<String> running) {
+  private void interrupted(int started, List<String> running) {
     voice.say("interrupted: %d executions are still running at BlinkOps", running.size());
     running.forEach(id -> voice.say("  %s", id));
+    int others = started - ended() - failed.get() - running.size();
+    if (others > 0) {
+      voice.say("%d more may be running; BlinkOps has not told their ids", others);
+    }
     // The JVM's own code would differ between the signals.
     Runtime.getRuntime().halt(Failures.INTERRUPTED);
   }
