@@ -65,12 +65,14 @@ record ExecuteRequest(
 
   private static @Nullable Target target(@Nullable Object value) throws RefusedRequestException {
     Map<?, ?> members = checked("callback", value, CALLBACK_MEMBERS);
+    Map<String, String> headers = texts("callback.headers", map(members, "headers"));
+    Map<String, String> cookies = texts("callback.cookies", map(members, "cookies"));
     return members.get("url") instanceof String url
         ? new Target(
             url,
             members.get("method") instanceof String method && !method.isBlank() ? method : "POST",
-            texts("callback.headers", map(members, "headers")),
-            texts("callback.cookies", map(members, "cookies")),
+            headers,
+            cookies,
             map(members, "body"),
             Boolean.TRUE.equals(members.get("disableSSL")),
             Boolean.TRUE.equals(members.get("excludeDefaultMetadata")))

@@ -41,7 +41,8 @@ public final class InvariantsExtension implements BeforeEachCallback, AfterEachC
   public InvariantsExtension() {}
 
   /**
-   * Has a count checked after the test that runs; it gets 5 seconds to come down.
+   * Has a count checked after the test that runs, or after the next one; it gets 5 seconds to come
+   * down.
    *
    * @param name words for the failure, such as "open connections"
    * @param mustBecomeZero tells the count; asked from the test's thread
@@ -75,7 +76,6 @@ public final class InvariantsExtension implements BeforeEachCallback, AfterEachC
 
   @Override
   public void beforeEach(ExtensionContext context) {
-    watched.clear();
     dropped.clear();
     Hooks.onErrorDropped(error -> dropped.add("error dropped: " + error));
     Hooks.onNextDropped(value -> dropped.add("value dropped: " + value));
@@ -91,6 +91,7 @@ public final class InvariantsExtension implements BeforeEachCallback, AfterEachC
     for (Map.Entry<String, IntSupplier> watch : watched.entrySet()) {
       await(watch.getKey(), watch.getValue(), WATCH_PATIENCE, broken);
     }
+    watched.clear();
     TrackedScheduler used = scheduler;
     if (used != null) {
       await("live tasks", used::liveTasks, TASK_PATIENCE, broken);

@@ -9,6 +9,14 @@ import java.util.Map;
 record Route(Operation operation, String workspace, String id, Map<String, List<String>> query) {
 
   static Route of(String method, String uri) {
+    try {
+      return read(method, uri);
+    } catch (IllegalArgumentException wrongEncoding) {
+      return new Route(Operation.OTHER, "", "", Map.of());
+    }
+  }
+
+  private static Route read(String method, String uri) {
     QueryStringDecoder decoder = new QueryStringDecoder(uri);
     List<String> path = new ArrayList<>();
     for (String segment : decoder.rawPath().split("/", -1)) {

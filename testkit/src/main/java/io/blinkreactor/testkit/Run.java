@@ -29,6 +29,8 @@ final class Run {
   final AtomicInteger callbacksOpen = new AtomicInteger();
 
   private String state;
+  private Set<String> callbackPlan = Set.of();
+  private boolean forged;
   private boolean counted;
   private @Nullable Instant finishedAt;
 
@@ -67,20 +69,45 @@ final class Run {
     counted = holdsPlace;
   }
 
-  boolean callsBack(Settings settings) {
-    return request.callback() != null
-        && !plan.lost()
-        && settings.allows(Switch.CALLBACK_STATES, state);
+  /**
+   * Settles whether and how the run calls back, once at its start and again at its end, whose state
+   * may be another one. Switches that are turned in between don't reach it.
+   */
+  void planCallbacks(Settings settings) {
+    ExecuteRequest.Target target = request.callback();
+    if (target == null) {
+      return;
+    }
+    Set<String> words = new LinkedHashSet<>();
+    if (!plan.lost() && settings.allows(Switch.CALLBACK_STATES, state)) {
+      words.add(plan.early() ? "early" : plan.late() ? "late" : "on-time");
+      if (plan.doubled()) {
+        words.add("doubled");
+      }
+    } else {
+      words.add(plan.lost() ? "lost" : "silent");
+    }
+    // Without a header or cookie to get wrong, a stranger's callback would be a genuine one.
+    boolean headers = !target.headers().isEmpty() && settings.is(Switch.CALLBACK_HEADERS, "sent");
+    boolean cookies = !target.cookies().isEmpty() && settings.is(Switch.CALLBACK_COOKIES, "sent");
+    forged = callbackPlan.isEmpty() ? plan.forged() && (headers || cookies) : forged;
+    if (forged) {
+      words.add("forged");
+    }
+    callbackPlan = Collections.unmodifiableSet(words);
+  }
+
+  boolean callsBack() {
+    return !callbackPlan.isEmpty()
+        && !callbackPlan.contains("lost")
+        && !callbackPlan.contains("silent");
   }
 
   boolean isForged() {
-    ExecuteRequest.Target target = request.callback();
-    return plan.forged()
-        && target != null
-        && !(target.headers().isEmpty() && target.cookies().isEmpty());
+    return forged;
   }
 
-  RecordedRun record(Settings settings) {
+  RecordedRun record() {
     return new RecordedRun(
         id,
         playbookId,
@@ -92,26 +119,7 @@ final class Run {
         Json.text(request.inputValues()),
         gets.get(),
         callbacksSent.get(),
-        Collections.unmodifiableSet(callbackPlan(settings)),
+        callbackPlan,
         finishedAt != null && callbacksOpen.get() == 0);
-  }
-
-  private Set<String> callbackPlan(Settings settings) {
-    Set<String> words = new LinkedHashSet<>();
-    if (request.callback() == null) {
-      return words;
-    }
-    if (callsBack(settings)) {
-      words.add(plan.early() ? "early" : plan.late() ? "late" : "on-time");
-      if (plan.doubled()) {
-        words.add("doubled");
-      }
-    } else {
-      words.add(plan.lost() ? "lost" : "silent");
-    }
-    if (isForged()) {
-      words.add("forged");
-    }
-    return words;
   }
 }

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
@@ -61,7 +62,8 @@ final class Runs implements Disposable {
     boolean early;
     synchronized (lock) {
       run = accept(workspace, playbookId, request);
-      early = run.plan.early() && run.callsBack(settings);
+      run.planCallbacks(settings);
+      early = run.plan.early() && run.callsBack();
       if (run.isForged()) {
         run.callbacksOpen.incrementAndGet();
       }
@@ -84,18 +86,13 @@ final class Runs implements Disposable {
               .doOnTerminate(run.callbacksOpen::decrementAndGet)
               .then());
     }
-    return early ? finish(run, run.plan.outcome(), EARLY_PATIENCE).thenReturn(run) : Mono.just(run);
+    Mono<Void> answered = early ? finish(run, run.plan.outcome(), EARLY_PATIENCE) : null;
+    return answered == null ? Mono.just(run) : answered.thenReturn(run);
   }
 
   /** Ends a run now; false if it had ended before. */
   boolean end(Run run, String state) {
-    synchronized (lock) {
-      if (run.isFinished()) {
-        return false;
-      }
-    }
-    keep(finish(run, state, PATIENCE));
-    return true;
+    return finish(run, state, PATIENCE) != null;
   }
 
   @Nullable Run find(String id) {
@@ -106,14 +103,14 @@ final class Runs implements Disposable {
 
   List<RecordedRun> recorded() {
     synchronized (lock) {
-      return inOrder.stream().map(run -> run.record(settings)).toList();
+      return inOrder.stream().map(run -> run.record()).toList();
     }
   }
 
   @Nullable RecordedRun recorded(String id) {
     synchronized (lock) {
       Run run = byId.get(id);
-      return run == null ? null : run.record(settings);
+      return run == null ? null : run.record();
     }
   }
 
@@ -192,12 +189,15 @@ final class Runs implements Disposable {
     }
   }
 
-  /** Ends the run and sends what is to be sent; completes after the first callback's answer. */
-  private Mono<Void> finish(Run run, String state, Duration patience) {
+  /**
+   * Ends the run and sends what is to be sent. The Mono completes after the first callback's
+   * answer; null if the run had ended before.
+   */
+  private @Nullable Mono<Void> finish(Run run, String state, Duration patience) {
     boolean callsBack;
     synchronized (lock) {
       if (run.isFinished()) {
-        return Mono.empty();
+        return null;
       }
       Instant now = clock.instant();
       Row begun = run.slot.row();
@@ -206,6 +206,7 @@ final class Runs implements Disposable {
         run.slot.put(begun);
       }
       run.finish(state, now);
+      run.planCallbacks(settings);
       Row over = begun.with(madeUp.ended(begun, state, now.toEpochMilli(), run.index));
       Duration lag = settings.duration(Switch.STATE_LAG);
       if (lag.isZero()) {
@@ -213,7 +214,7 @@ final class Runs implements Disposable {
       } else {
         after(lag, () -> run.slot.put(over));
       }
-      callsBack = run.callsBack(settings);
+      callsBack = run.callsBack();
       if (callsBack) {
         run.callbacksOpen.incrementAndGet();
       }
@@ -288,7 +289,7 @@ final class Runs implements Disposable {
   private Disposable after(Duration delay, Runnable task) {
     try {
       return timers.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (java.util.concurrent.RejectedExecutionException closed) {
+    } catch (RejectedExecutionException closed) {
       return Disposables.disposed();
     }
   }

@@ -49,9 +49,7 @@ final class View {
       case FINISHED_AT ->
           value == null && unsetFinishedAt.equals("zero") ? (Object) 0L : time(value);
       case STEP_RESULTS ->
-          stepResultsByState && value instanceof Map<?, ?> steps && !steps.isEmpty()
-              ? Map.of("OK", steps.size())
-              : value;
+          stepResultsByState && value instanceof Map<?, ?> steps ? byState(steps) : value;
       default -> field.type == Field.Type.TIME ? time(value) : value;
     };
   }
@@ -77,6 +75,12 @@ final class View {
       }
     }
     return members;
+  }
+
+  private static Map<String, Integer> byState(Map<?, ?> steps) {
+    Map<String, Integer> states = new LinkedHashMap<>();
+    steps.values().forEach(code -> states.merge(code.equals(0) ? "OK" : "Failed", 1, Integer::sum));
+    return states;
   }
 
   private String raw(String state) {

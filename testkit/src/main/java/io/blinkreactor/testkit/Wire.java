@@ -32,6 +32,11 @@ final class Wire {
   private static final String API_KEY_HEADER = "blink-api-key";
   private static final int GZIP_FROM_BYTES = 512;
 
+  /** Java's own RFC 1123 format writes days without the leading zero that HTTP asks for. */
+  private static final DateTimeFormatter HTTP_DATE =
+      DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
+          .withZone(ZoneOffset.UTC);
+
   private final Api api;
   private final Settings settings;
   private final Seed seed;
@@ -130,10 +135,7 @@ final class Wire {
     Instant then = clock.instant().plusSeconds(hint.seconds());
     return switch (hint.form()) {
       case "seconds" -> answer.with("Retry-After", String.valueOf(hint.seconds()));
-      case "date" ->
-          answer.with(
-              "Retry-After",
-              DateTimeFormatter.RFC_1123_DATE_TIME.format(then.atOffset(ZoneOffset.UTC)));
+      case "date" -> answer.with("Retry-After", HTTP_DATE.format(then));
       case "reset" -> answer.with("X-RateLimit-Reset", String.valueOf(then.getEpochSecond()));
       default -> answer;
     };

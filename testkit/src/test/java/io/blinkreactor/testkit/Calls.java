@@ -1,5 +1,6 @@
 package io.blinkreactor.testkit;
 
+import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -11,6 +12,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /** The simplest client there is, so that no cleverness of its own hides what the emulator sends. */
@@ -20,8 +23,15 @@ final class Calls {
 
   private final BlinkOpsEmulator emulator;
 
+  private final String workspace;
+
   Calls(BlinkOpsEmulator emulator) {
+    this(emulator, emulator.workspace());
+  }
+
+  Calls(BlinkOpsEmulator emulator, String workspace) {
     this.emulator = emulator;
+    this.workspace = workspace;
   }
 
   record Reply(int status, Map<String, List<String>> headers, String body) {
@@ -50,6 +60,10 @@ final class Calls {
     }
   }
 
+  static RecordedRun run(BlinkOpsEmulator emulator, String id) {
+    return Objects.requireNonNull(emulator.run(id), id);
+  }
+
   Reply list(String q) throws Exception {
     return get("/executions?q=" + URLEncoder.encode(q, StandardCharsets.UTF_8));
   }
@@ -70,9 +84,28 @@ final class Calls {
     return execute(body).text("execution_id");
   }
 
+  Reply listGzipped(String q) throws Exception {
+    String path = "/executions?q=" + URLEncoder.encode(q, StandardCharsets.UTF_8);
+    HttpRequest request =
+        request("GET", path, null, emulator.apiKey()).header("Accept-Encoding", "gzip").build();
+    HttpResponse<byte[]> response = HTTP.send(request, HttpResponse.BodyHandlers.ofByteArray());
+    String body =
+        new String(
+            new GZIPInputStream(new ByteArrayInputStream(response.body())).readAllBytes(),
+            StandardCharsets.UTF_8);
+    return new Reply(response.statusCode(), response.headers().map(), body);
+  }
+
   Reply send(String method, String path, @Nullable String body, @Nullable String key)
       throws Exception {
-    URI uri = URI.create(emulator.baseUrl() + "/api/v1/workspace/" + emulator.workspace() + path);
+    HttpResponse<String> response =
+        HTTP.send(request(method, path, body, key).build(), HttpResponse.BodyHandlers.ofString());
+    return new Reply(response.statusCode(), response.headers().map(), response.body());
+  }
+
+  private HttpRequest.Builder request(
+      String method, String path, @Nullable String body, @Nullable String key) {
+    URI uri = URI.create(emulator.baseUrl() + "/api/v1/workspace/" + workspace + path);
     HttpRequest.Builder request =
         HttpRequest.newBuilder(uri)
             .timeout(Duration.ofSeconds(20))
@@ -87,8 +120,6 @@ final class Calls {
     if (body != null) {
       request.header("Content-Type", "application/json");
     }
-    HttpResponse<String> response =
-        HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
-    return new Reply(response.statusCode(), response.headers().map(), response.body());
+    return request;
   }
 }
