@@ -151,7 +151,7 @@ abstract class SwitchTest {
     return requireNonNull(mono.block(PATIENCE));
   }
 
-  static <E extends Throwable> E failure(Class<E> type, Mono<?> mono) {
+  static <E extends Throwable> E failure(Class<? extends E> type, Mono<?> mono) {
     Throwable thrown = catchThrowable(() -> mono.block(PATIENCE));
     assertThat(thrown).isExactlyInstanceOf(type);
     return type.cast(thrown);
