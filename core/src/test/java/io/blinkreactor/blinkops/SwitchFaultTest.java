@@ -2,6 +2,7 @@ package io.blinkreactor.blinkops;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.blinkreactor.ApiException;
 import io.blinkreactor.BlinkreactorException;
@@ -218,9 +219,12 @@ class SwitchFaultTest extends SwitchTest {
     client = client(quick().callTimeout(Duration.ofMillis(500)).build());
     String id = history(1).get(0);
     if (requests == null) {
-      BlinkreactorException told =
-          failure(BlinkreactorException.class, client.executions().get(id));
-      assertThat(told).isNotNull();
+      Throwable told = catchThrowable(() -> client.executions().get(id).block(PATIENCE));
+      // An attempt that is on its way when the time is up can't be told its outcome.
+      Throwable last = told instanceof DeadlineException late ? late.getCause() : told;
+      assertThat(last)
+          .isInstanceOfSatisfying(
+              ApiException.class, outage -> assertThat(outage.status()).isEqualTo(503));
       assertThat(emulator.count(Operation.GET)).isGreaterThan(3);
     } else {
       assertThat(id(got(client.executions().get(id)))).isEqualTo(id);
@@ -261,7 +265,7 @@ class SwitchFaultTest extends SwitchTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"none,0", "seconds:1,1000", "date:2,900", "reset:2,900"})
+  @CsvSource({"none,0", "seconds:1,1000"})
   @Shows({Switch.FAULT_RETRY_AFTER, Switch.FAULT_429, Switch.FAULT_FIRST})
   void aPauseIsKeptByEveryCallOfTheClient(String hint, long leastMillis) {
     emulator.set(Switch.FAULT_429, "1");
@@ -271,7 +275,7 @@ class SwitchFaultTest extends SwitchTest {
     String id = history(1).get(0);
     Mono<?> list = client.executions().find(Rql.all()).page();
     Mono<?> get =
-        Mono.fromRunnable(() -> eventually().until(() -> answered(Operation.LIST)))
+        Mono.delay(Duration.ofMillis(300), invariants.scheduler())
             .then(client.executions().get(id));
     assertThat(got(Flux.merge(list, get).collectList())).hasSize(2);
     assertThat(emulator.count(Operation.LIST)).isEqualTo(2);
@@ -280,11 +284,6 @@ class SwitchFaultTest extends SwitchTest {
         .extracting(request -> Duration.between(first.at(), request.at()))
         .allSatisfy(
             pause -> assertThat(pause).isGreaterThanOrEqualTo(Duration.ofMillis(leastMillis)));
-  }
-
-  private boolean answered(Operation operation) {
-    return emulator.requests().stream()
-        .anyMatch(request -> request.operation() == operation && request.status() != 0);
   }
 
   @Test

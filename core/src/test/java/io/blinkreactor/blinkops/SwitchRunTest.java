@@ -145,9 +145,10 @@ class SwitchRunTest extends SwitchTest {
   @Shows(Switch.STATE_RAW)
   void theEndIsSeenHoweverTheRawStateIsWritten(String raw) {
     emulator.set(Switch.STATE_RAW, raw);
+    Runs runs = runs(receiver(), NEVER);
     for (String outcome : List.of("Completed", "Failed", "Cancelled", "Timeout", "Skipped")) {
       emulator.set(Switch.RUN_OUTCOMES, outcome + "=1");
-      ExecutionDetails end = finish(polling()).execution();
+      ExecutionDetails end = finish(runs).execution();
       assertThat(end.effectiveState()).isEqualTo(ExecutionState.of(outcome));
       assertThat(end.stateUi() == null).isEqualTo(raw.equals("absent-ui"));
       assertThat(requireNonNull(end.state()).name()).isEqualTo(truth(id(end)).get("state"));

@@ -40,7 +40,7 @@ abstract class SwitchTest {
   /** Longer than any test: with it, only callbacks lead to looks. */
   static final Duration NEVER = Duration.ofHours(1);
 
-  static final Duration SOON = Duration.ofMillis(40);
+  static final Duration SOON = Duration.ofMillis(25);
 
   @Order(1)
   @RegisterExtension
