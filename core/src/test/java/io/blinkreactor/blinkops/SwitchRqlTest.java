@@ -95,7 +95,6 @@ class SwitchRqlTest extends SwitchTest {
   @CsvSource({
     "400,io.blinkreactor.InvalidRequestException",
     "404,io.blinkreactor.NotFoundException",
-    "409,io.blinkreactor.InvalidRequestException",
     "418,io.blinkreactor.ApiException",
     "422,io.blinkreactor.InvalidRequestException",
     "500,io.blinkreactor.ApiException"
