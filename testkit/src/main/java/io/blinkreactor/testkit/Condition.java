@@ -13,11 +13,28 @@ interface Condition {
   boolean test(Function<Field, @Nullable Object> row);
 
   static Condition all(List<Condition> terms) {
-    return row -> terms.stream().allMatch(term -> term.test(row));
+    // Plain loops: this runs for each row of a long history.
+    Condition[] each = terms.toArray(Condition[]::new);
+    return row -> {
+      for (Condition term : each) {
+        if (!term.test(row)) {
+          return false;
+        }
+      }
+      return true;
+    };
   }
 
   static Condition any(List<Condition> terms) {
-    return row -> terms.stream().anyMatch(term -> term.test(row));
+    Condition[] each = terms.toArray(Condition[]::new);
+    return row -> {
+      for (Condition term : each) {
+        if (term.test(row)) {
+          return true;
+        }
+      }
+      return false;
+    };
   }
 
   static Condition on(Field field, Predicate<Object> predicate) {

@@ -16,6 +16,13 @@ final class ExecutionPages {
   /** A row frozen for one query, so that a run which goes on can't upset the sort. */
   private record Candidate(Executions.Slot slot, Row row) {}
 
+  private record Key(long rows, long settings, String workspace, List<RqlQuery.SortKey> sort) {}
+
+  /** Nobody changes the rows once they are here. */
+  private record Sorted(Key key, List<Candidate> rows) {}
+
+  private volatile @Nullable Sorted lastSorted;
+
   ExecutionPages(Executions executions, Settings settings, Seed seed) {
     this.executions = executions;
     this.settings = settings;
@@ -26,25 +33,42 @@ final class ExecutionPages {
     RqlQuery query = new RqlParser(settings).parse(q);
     View view = new View(settings);
     Condition filter = settings.on(Switch.RQL_IGNORE_FILTER) ? null : query.filter();
-    List<Candidate> matches = new ArrayList<>();
-    int all = 0;
+    List<Candidate> all = sorted(workspace, query, view, index);
+    List<Object> results = new ArrayList<>();
+    int matching = 0;
+    for (Candidate candidate : all) {
+      if (filter == null || filter.test(view.of(candidate.row()))) {
+        if (matching >= query.offset() && results.size() < query.limit()) {
+          results.add(view.item(candidate.row(), query.select()));
+        }
+        matching++;
+      }
+    }
+    return view.withUnknown(envelope(query, results, matching, all.size(), index));
+  }
+
+  /**
+   * A walk asks for the same order page after page, and sorting a long history each time is slow.
+   */
+  private List<Candidate> sorted(String workspace, RqlQuery query, View view, long index) {
+    boolean repeatable = !settings.is(Switch.LIST_DEFAULT_ORDER, "random");
+    Key key = new Key(executions.version(), settings.version(), workspace, query.sort());
+    Sorted last = lastSorted;
+    if (repeatable && last != null && last.key().equals(key)) {
+      return last.rows();
+    }
+    List<Candidate> rows = new ArrayList<>();
     for (Executions.Slot slot : executions.snapshot()) {
       Row row = slot.row();
       if (row.text(Field.WORKSPACE_ID).equals(workspace)) {
-        all++;
-        if (filter == null || filter.test(view.of(row))) {
-          matches.add(new Candidate(slot, row));
-        }
+        rows.add(new Candidate(slot, row));
       }
     }
-    matches.sort(order(query, view, index));
-    List<Object> results = new ArrayList<>();
-    int from = (int) Math.min(query.offset(), matches.size());
-    int to = (int) Math.min((long) from + query.limit(), matches.size());
-    for (Candidate match : matches.subList(from, to)) {
-      results.add(view.item(match.row(), query.select()));
+    rows.sort(order(query, view, index));
+    if (repeatable) {
+      lastSorted = new Sorted(key, rows);
     }
-    return view.withUnknown(envelope(query, results, matches.size(), all, index));
+    return rows;
   }
 
   private Map<String, @Nullable Object> envelope(

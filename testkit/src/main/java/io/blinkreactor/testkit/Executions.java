@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,10 +13,11 @@ import org.jspecify.annotations.Nullable;
 final class Executions {
   private final Map<String, Slot> byId = new HashMap<>();
   private final List<Slot> inOrder = new ArrayList<>();
+  private final AtomicLong version = new AtomicLong();
   private long added;
 
   /** The place of one execution; what it holds changes as a run goes on. */
-  static final class Slot {
+  final class Slot {
     final long sequence;
     private volatile Row row;
     private volatile boolean readable;
@@ -32,6 +34,7 @@ final class Executions {
 
     void put(Row changed) {
       row = changed;
+      version.incrementAndGet();
     }
 
     boolean readable() {
@@ -51,16 +54,24 @@ final class Executions {
     Slot slot = new Slot(added++, row, readable);
     byId.put(id, slot);
     inOrder.add(slot);
+    version.incrementAndGet();
     return slot;
   }
 
   synchronized boolean remove(String id) {
     Slot slot = byId.remove(id);
-    return slot != null && inOrder.remove(slot);
+    boolean removed = slot != null && inOrder.remove(slot);
+    version.incrementAndGet();
+    return removed;
   }
 
   synchronized @Nullable Slot find(String id) {
     return byId.get(id);
+  }
+
+  /** Counts changes, each once it can be seen, so rows read after the count hold all it counts. */
+  long version() {
+    return version.get();
   }
 
   synchronized List<Slot> snapshot() {

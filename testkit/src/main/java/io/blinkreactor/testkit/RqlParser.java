@@ -193,7 +193,7 @@ final class RqlParser {
     if (terms.isEmpty()) {
       throw malformed();
     }
-    return Condition.all(terms);
+    return terms.size() == 1 ? terms.get(0) : Condition.all(terms);
   }
 
   private static Condition predicate(Field field, String op, @Nullable Object value)

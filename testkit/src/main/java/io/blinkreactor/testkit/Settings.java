@@ -5,10 +5,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** The switches' present values, parsed; safe for many threads. */
 final class Settings {
   private final Map<Switch, Object> values = new ConcurrentHashMap<>();
+  private final AtomicLong version = new AtomicLong();
 
   Settings() {
     for (Switch each : Switch.values()) {
@@ -24,6 +26,12 @@ final class Settings {
 
   void set(Switch which, String text) {
     values.put(which, which.parse(text));
+    version.incrementAndGet();
+  }
+
+  /** Counts changes, each once it can be seen. */
+  long version() {
+    return version.get();
   }
 
   double share(Switch which) {
