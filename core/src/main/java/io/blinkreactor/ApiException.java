@@ -18,10 +18,12 @@ public sealed class ApiException extends BlinkreactorException
   @Serial private static final long serialVersionUID = 1L;
 
   private final FailedCall call;
+  private final @Nullable Duration retryAfter;
 
-  ApiException(FailedCall call, String advice) {
+  ApiException(FailedCall call, @Nullable Duration retryAfter, String advice) {
     super(call.sentence(), advice, null);
     this.call = call;
+    this.retryAfter = retryAfter;
   }
 
   /**
@@ -33,18 +35,23 @@ public sealed class ApiException extends BlinkreactorException
    */
   public static ApiException of(FailedCall call, @Nullable Duration retryAfter) {
     return switch (call.status()) {
-      case 400, 405, 409, 413, 414, 415, 422 -> new InvalidRequestException(call);
-      case 401 -> new AuthenticationException(call);
-      case 403 -> new PermissionException(call);
-      case 404, 410 -> new NotFoundException(call);
+      case 400, 405, 409, 413, 414, 415, 422 -> new InvalidRequestException(call, retryAfter);
+      case 401 -> new AuthenticationException(call, retryAfter);
+      case 403 -> new PermissionException(call, retryAfter);
+      case 404, 410 -> new NotFoundException(call, retryAfter);
       case 429 -> new RateLimitedException(call, retryAfter);
-      default ->
-          new ApiException(
-              call,
-              call.status() >= 500
-                  ? "The fault is on the vendor's side: try again later, and quote the request id if it stays."
-                  : "Check the base URL, and that nothing between here and the vendor answers in its place.");
+      default -> new ApiException(call, retryAfter, advice(call));
     };
+  }
+
+  private static String advice(FailedCall call) {
+    boolean vendors = call.status() >= 500 || call.status() == 408;
+    if (vendors && !call.method().equals("GET")) {
+      return "Whether the vendor acted on it is not known: look there before sending it again.";
+    }
+    return vendors
+        ? "The fault is on the vendor's side: try again later, and quote the request id if it stays."
+        : "Check the base URL, and that nothing between here and the vendor answers in its place.";
   }
 
   /** {@return everything known about the refused call} */
@@ -60,5 +67,10 @@ public sealed class ApiException extends BlinkreactorException
   /** {@return the vendor's request id, for a support ticket, or null} */
   public @Nullable String requestId() {
     return call.requestId();
+  }
+
+  /** {@return the pause the vendor asked for before the next call, or null if it named none} */
+  public @Nullable Duration retryAfter() {
+    return retryAfter;
   }
 }

@@ -36,6 +36,7 @@ public final class DeadlineException extends BlinkreactorException {
 
   private final Clock clock;
   private final Duration limit;
+  private final boolean requestSent;
 
   /**
    * Creates the exception.
@@ -44,10 +45,16 @@ public final class DeadlineException extends BlinkreactorException {
    * @param limit what it was set to
    * @param waitedFor what was waited for, and how far it had come, as the end of a sentence
    * @param advice what to do next, as a sentence
+   * @param requestSent whether any byte of a request may have left this process
    * @param cause the last fault met while waiting, if any
    */
   public DeadlineException(
-      Clock clock, Duration limit, String waitedFor, String advice, @Nullable Throwable cause) {
+      Clock clock,
+      Duration limit,
+      String waitedFor,
+      String advice,
+      boolean requestSent,
+      @Nullable Throwable cause) {
     super(
         "The "
             + clock.option()
@@ -60,6 +67,7 @@ public final class DeadlineException extends BlinkreactorException {
         cause);
     this.clock = requireNonNull(clock, "clock");
     this.limit = limit;
+    this.requestSent = requestSent;
   }
 
   /** {@return the clock that ran out} */
@@ -70,6 +78,14 @@ public final class DeadlineException extends BlinkreactorException {
   /** {@return what the clock was set to} */
   public Duration limit() {
     return limit;
+  }
+
+  /**
+   * {@return whether any byte of a request may have left this process; if false, the vendor cannot
+   * have acted on it}
+   */
+  public boolean requestSent() {
+    return requestSent;
   }
 
   private static String text(Duration limit) {

@@ -1,6 +1,8 @@
 package io.blinkreactor;
 
 import java.io.Serial;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * 400 and the other statuses that say the request itself is wrong; the same request fails again.
@@ -9,7 +11,10 @@ public final class InvalidRequestException extends ApiException {
 
   @Serial private static final long serialVersionUID = 1L;
 
-  InvalidRequestException(FailedCall call) {
-    super(call, "The request has to change: see the vendor's message.");
+  InvalidRequestException(FailedCall call, @Nullable Duration retryAfter) {
+    super(
+        call,
+        retryAfter,
+        "The same request will be refused again, unless the vendor's message says otherwise.");
   }
 }

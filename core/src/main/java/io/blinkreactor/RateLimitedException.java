@@ -12,19 +12,12 @@ public final class RateLimitedException extends ApiException {
 
   @Serial private static final long serialVersionUID = 1L;
 
-  private final @Nullable Duration retryAfter;
-
   RateLimitedException(FailedCall call, @Nullable Duration retryAfter) {
     super(
         call,
+        retryAfter,
         retryAfter == null
             ? "Send fewer requests at a time, or try again later."
             : "Try again in " + retryAfter.toSeconds() + " s or later, as the vendor asks.");
-    this.retryAfter = retryAfter;
-  }
-
-  /** {@return the pause the vendor asked for, or null if it named none} */
-  public @Nullable Duration retryAfter() {
-    return retryAfter;
   }
 }

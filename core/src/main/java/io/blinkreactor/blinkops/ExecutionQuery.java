@@ -52,7 +52,9 @@ public final class ExecutionQuery {
    * <p><b>Demand</b>: no page is fetched before the first {@code request}, and the next one only
    * when the last is used up.
    *
-   * <p><b>Order</b>: as the query sorts; newest first ({@code -created_at}) if it does not.
+   * <p><b>Order</b>: as the query sorts; newest first ({@code -created_at, -id}) if it does not. A
+   * query that sorts by a field with equal values should name {@code id} last, or rows may be
+   * repeated and missed at the edges of pages.
    *
    * <p><b>Retry</b>: each page is retried by itself; no element is repeated by a retry. Rows that
    * come or go while pages are read can be repeated or missed.
@@ -70,7 +72,7 @@ public final class ExecutionQuery {
       throw new IllegalArgumentException(
           "items() sets limit and offset itself: leave them out of the query and use take(n) or skip(n), or read one page with page().");
     }
-    Rql sorted = query.hasSort() ? query : query.sort("-created_at");
+    Rql sorted = query.hasSort() ? query : query.sort("-created_at", "-id");
     return Flux.defer(() -> new Walk(sorted).pages()).flatMapIterable(ExecutionPage::executions, 1);
   }
 
@@ -92,7 +94,9 @@ public final class ExecutionQuery {
     }
 
     private void nextOffset(SynchronousSink<Integer> sink) {
-      if (last != null && isEnd(last)) {
+      // Only an empty page is the end: totals can be wrong, and a server may hand out less than
+      // asked for.
+      if (last != null && last.executions().isEmpty()) {
         sink.complete();
       } else {
         sink.next(offset);
@@ -104,14 +108,9 @@ public final class ExecutionQuery {
           .doOnNext(
               page -> {
                 last = page;
-                // By what arrived, not by what was asked for: a server may hand out less.
+                // By what arrived, not by what was asked for.
                 offset = from + page.executions().size();
               });
-    }
-
-    private boolean isEnd(ExecutionPage page) {
-      Long total = page.total();
-      return page.executions().isEmpty() || (total != null && offset >= total);
     }
   }
 }

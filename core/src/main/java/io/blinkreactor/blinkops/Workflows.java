@@ -8,8 +8,9 @@ import reactor.core.publisher.Mono;
 /**
  * The workflows of a workspace, which the vendor's API calls playbooks. Each subscription starts a
  * run. BlinkOps has no idempotency key, so a request is sent again only if no byte of it left this
- * process; after any other fault it is not known whether the run was started ({@link
- * io.blinkreactor.TransportException#requestSent()}).
+ * process; after any other fault, or a status of 500 and above, it is not known whether the run was
+ * started ({@link io.blinkreactor.TransportException#requestSent()}, {@link
+ * io.blinkreactor.DeadlineException#requestSent()}).
  *
  * <p>Errors are those of {@link Executions}.
  */
@@ -36,7 +37,9 @@ public final class Workflows {
    * Starts a run and holds the connection until it has ended ({@code run_sync}). For short runs
    * only: proxies on the way may end a quiet connection. What BlinkOps answers when the run fails
    * or the time is over is not documented; an error status is an {@link
-   * io.blinkreactor.ApiException}, and the run may go on.
+   * io.blinkreactor.ApiException}, and the run may go on. Should BlinkOps answer as for an
+   * asynchronous run when the time is over, with an execution id alone, that is what is read: it
+   * can't be told from a workflow with such an output.
    *
    * @param playbookId the workflow's id
    * @param request what to start it with

@@ -96,7 +96,7 @@ class BlinkOpsClientTest {
             (a, b) ->
                 Objects.requireNonNull(b.createdAt())
                     .compareTo(Objects.requireNonNull(a.createdAt())));
-    assertThat(emulator.count(Operation.LIST)).isEqualTo(3);
+    assertThat(emulator.count(Operation.LIST)).as("three pages and an empty one").isEqualTo(4);
   }
 
   @Test

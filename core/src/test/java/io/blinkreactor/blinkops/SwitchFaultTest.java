@@ -106,7 +106,8 @@ class SwitchFaultTest extends SwitchTest {
     assertNotWhatWasAgreed(client.executions().steps(id));
     assertNotWhatWasAgreed(client.executions().outputs(id));
     assertNotWhatWasAgreed(client.executions().find(Rql.all()).page());
-    assertThat(emulator.requests()).hasSize(4);
+    assertNotWhatWasAgreed(client.executions().cancel(id));
+    assertThat(emulator.requests()).hasSize(5);
   }
 
   private static void assertNotWhatWasAgreed(Mono<?> call) {
@@ -149,6 +150,8 @@ class SwitchFaultTest extends SwitchTest {
     BlinkreactorException told = failure(type, runs.start(PLAYBOOK, ExecuteRequest.empty()));
     if (told instanceof TransportException broken) {
       assertThat(broken.requestSent()).isTrue();
+    } else if (told instanceof DeadlineException late) {
+      assertThat(late.requestSent()).isTrue();
     }
     assertThat(runs.pending()).isZero();
     assertThat(emulator.runs()).hasSize(started);

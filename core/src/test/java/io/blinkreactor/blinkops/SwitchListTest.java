@@ -6,6 +6,7 @@ import io.blinkreactor.InvalidRequestException;
 import io.blinkreactor.testkit.Operation;
 import io.blinkreactor.testkit.Switch;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -45,7 +46,7 @@ class SwitchListTest extends SwitchTest {
     List<String> newestFirst = history(10);
     if (answer.equals("clamp")) {
       assertThat(ids(all().pageSize(7))).isEqualTo(newestFirst);
-      assertThat(emulator.count(Operation.LIST)).isEqualTo(3);
+      assertThat(emulator.count(Operation.LIST)).isEqualTo(4);
     } else {
       InvalidRequestException refused =
           failure(InvalidRequestException.class, all().pageSize(7).items().then());
@@ -62,6 +63,24 @@ class SwitchListTest extends SwitchTest {
     emulator.set(Switch.LIST_MAX_LIMIT, most);
     List<String> newestFirst = history(5);
     assertThat(ids(all().pageSize(Integer.parseInt(most)))).isEqualTo(newestFirst);
+  }
+
+  @EachValue(Switch.LIST_TOTAL)
+  @Shows(Switch.LIST_TOTAL)
+  void noTotalEndsTheWalkEarly(String total) {
+    emulator.set(Switch.LIST_TOTAL, total);
+    List<String> newestFirst = history(30);
+    assertThat(ids(all().pageSize(7))).isEqualTo(newestFirst);
+  }
+
+  @EachValue(Switch.LIST_DEFAULT_ORDER)
+  @Shows(Switch.LIST_DEFAULT_ORDER)
+  void rowsOfOneMomentAreReadOnceEach(String order) {
+    emulator.set(Switch.LIST_DEFAULT_ORDER, order);
+    for (int i = 0; i < 20; i++) {
+      emulator.addExecution(Map.of("created_at", 1_735_689_600_000L));
+    }
+    assertThat(ids(all().pageSize(3))).hasSize(20).doesNotHaveDuplicates();
   }
 
   @EachValue(Switch.LIST_DEFAULT_ORDER)

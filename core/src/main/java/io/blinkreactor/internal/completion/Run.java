@@ -231,6 +231,7 @@ final class Run<T> implements RunHandle<T> {
         engine.options().timeout(),
         waitedFor.toString(),
         "The run may still be going on at the vendor: look at it there, or wait longer.",
+        true,
         lastFailure);
   }
 }

@@ -145,6 +145,7 @@ public final class HttpTransport implements AutoCloseable {
     private final Duration callTimeout;
     private final long started = time.nanos();
     private int attempts;
+    private volatile boolean attempted;
     private @Nullable Throwable lastFailure;
 
     Exchange(ApiCall call) {
@@ -175,7 +176,11 @@ public final class HttpTransport implements AutoCloseable {
       Sinks.Empty<Void> headersArrived = Sinks.empty();
       HttpClient.RequestSender request =
           client
-              .doOnRequest((req, connection) -> sent.set(true))
+              .doOnRequest(
+                  (req, connection) -> {
+                    sent.set(true);
+                    attempted = true;
+                  })
               .headers(
                   h -> {
                     authentication.accept(h);
@@ -219,6 +224,7 @@ public final class HttpTransport implements AutoCloseable {
                           options.stallTimeout(),
                           "the next piece of the answer to " + name(),
                           "The network or the vendor stopped in the middle of an answer.",
+                          true,
                           null)),
               time.timers())
           .reduceWith(ByteArrayOutputStream::new, this::append)
@@ -275,6 +281,7 @@ public final class HttpTransport implements AutoCloseable {
             sent
                 ? "The request was sent; whether the vendor acted on it is not known."
                 : "No connection came about: check the base URL, the proxy and the network.",
+            sent,
             null);
       }
       return new TransportException(
@@ -357,6 +364,7 @@ public final class HttpTransport implements AutoCloseable {
           callTimeout,
           name() + ", attempt " + attempts,
           "The vendor is slow or holds requests back: raise 'callTimeout' or try again later.",
+          attempted,
           lastFailure);
     }
 
