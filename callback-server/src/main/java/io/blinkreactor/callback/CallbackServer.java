@@ -71,7 +71,7 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
             : options.publicUrl;
     Duration drain = options.drain;
     TimeSource time = options.time;
-    // Cached, so that closing a second time waits for the first instead of cutting it short.
+    // Cached, so that it is done once, and who asks again waits for the same end.
     this.closing = Mono.defer(() -> shutDown(server, channels, loops, drain, time)).cache();
   }
 
