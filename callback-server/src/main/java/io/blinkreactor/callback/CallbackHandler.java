@@ -83,7 +83,7 @@ final class CallbackHandler {
       return refuse(response, HttpResponseStatus.NOT_FOUND, Result.REJECTED);
     }
     return body(request)
-        .flatMap(payload -> route.sink().accept(ticket.correlationId(), payload))
+        .flatMap(payload -> kept(route, ticket, payload))
         .flatMap(receipt -> accepted(response, receipt))
         .onErrorResume(error -> failed(response, error));
   }
@@ -108,6 +108,13 @@ final class CallbackHandler {
         .reduceWith(ByteArrayOutputStream::new, this::append)
         .timeout(limits.requestTimeout(), time.timers())
         .map(bytes -> new UntrustedPayload(bytes.toByteArray(), contentType));
+  }
+
+  /** The sink's receipt. A failure of its own, a timeout too, must not pass for the sender's. */
+  private static Mono<CallbackReceipt> kept(Route route, Ticket ticket, UntrustedPayload payload) {
+    return Mono.defer(() -> route.sink().accept(ticket.correlationId(), payload))
+        .switchIfEmpty(Mono.error(() -> new IllegalStateException("It gave no receipt.")))
+        .onErrorMap(error -> new IllegalStateException("The sink did not take it.", error));
   }
 
   private ByteArrayOutputStream append(ByteArrayOutputStream body, byte[] piece) {

@@ -10,6 +10,7 @@ import io.blinkreactor.completion.CallbackSink;
 import io.blinkreactor.completion.CallbackTarget;
 import io.blinkreactor.internal.OptionChecks;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.Channel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
@@ -17,11 +18,14 @@ import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
+import reactor.netty.channel.ChannelOperations;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.resources.LoopResources;
 
@@ -42,28 +46,33 @@ import reactor.netty.resources.LoopResources;
  */
 public final class CallbackServer implements CallbackReceiver, AutoCloseable {
 
+  /** More than event loops need to end; none at all would be reported as a fault. */
+  private static final Duration LOOPS_PATIENCE = Duration.ofSeconds(5);
+
   private final DisposableServer server;
-  private final LoopResources loops;
   private final CallbackTokens tokens;
   private final CallbackHandler handler;
   private final String publicUrl;
-  private final Builder options;
+  private final Mono<Void> closing;
 
   private CallbackServer(
       Builder options,
       DisposableServer server,
+      ChannelGroup channels,
       LoopResources loops,
       CallbackTokens tokens,
       CallbackHandler handler) {
-    this.options = options;
     this.server = server;
-    this.loops = loops;
     this.tokens = tokens;
     this.handler = handler;
     this.publicUrl =
         options.publicUrl == null
-            ? "http://" + options.host + ":" + server.port()
+            ? "http://" + urlHost(options.host) + ":" + server.port()
             : options.publicUrl;
+    Duration drain = options.drain;
+    TimeSource time = options.time;
+    // Cached, so that it is done once, and who asks again waits for the same end.
+    this.closing = Mono.defer(() -> shutDown(server, channels, loops, drain, time)).cache();
   }
 
   /** {@return a builder that holds the defaults} */
@@ -113,10 +122,42 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
    * @return completes when everything is closed
    */
   public Mono<Void> closeLater() {
-    return Mono.<Void>fromRunnable(() -> server.disposeNow(options.drain))
-        .subscribeOn(options.time.workers())
-        .onErrorComplete(IllegalStateException.class)
-        .then(loops.disposeLater(Duration.ZERO, options.drain));
+    return closing;
+  }
+
+  /** Never blocks: {@code disposeNow} would, and the schedulers of a program may not allow it. */
+  private static Mono<Void> shutDown(
+      DisposableServer server,
+      ChannelGroup channels,
+      LoopResources loops,
+      Duration drain,
+      TimeSource time) {
+    server.dispose();
+    return server
+        .onDispose()
+        .then(Mono.defer(() -> answered(channels)).timeout(drain, time.timers()).onErrorComplete())
+        .then(
+            Mono.fromRunnable(
+                () -> {
+                  var unused = channels.close();
+                }))
+        .then(loops.disposeLater(Duration.ZERO, LOOPS_PATIENCE));
+  }
+
+  /** Completes when the requests that are being answered now have been. */
+  private static Mono<Void> answered(ChannelGroup channels) {
+    List<Mono<Void>> requests = new ArrayList<>();
+    for (Channel channel : channels) {
+      ChannelOperations<?, ?> request = ChannelOperations.get(channel);
+      if (request != null) {
+        requests.add(request.onTerminate());
+      }
+    }
+    return Mono.when(requests);
+  }
+
+  private static String urlHost(String host) {
+    return host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
   }
 
   /** {@return the address} */
@@ -305,9 +346,14 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
               spec -> spec.maxInitialLineLength(2048).maxHeaderSize(8192).h2cMaxContentLength(0))
           .handle(handler::handle)
           .bind()
-          .<CallbackServer>map(server -> new CallbackServer(this, server, loops, tokens, handler))
+          .<CallbackServer>map(
+              server -> new CallbackServer(this, server, channels, loops, tokens, handler))
           .onErrorResume(
-              error -> loops.disposeLater(Duration.ZERO, Duration.ZERO).then(Mono.error(error)));
+              error ->
+                  loops
+                      .disposeLater(Duration.ZERO, LOOPS_PATIENCE)
+                      .onErrorComplete()
+                      .then(Mono.error(error)));
     }
 
     private void checkPublicUrl() {

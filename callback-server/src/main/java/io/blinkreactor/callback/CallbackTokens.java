@@ -31,6 +31,7 @@ final class CallbackTokens {
   private static final int ID_BYTES = 16;
   private static final int NAME_BYTES = SCOPE_BYTES + ID_BYTES + 4;
   private static final long HOUR = 3600;
+  private static final long MAX_HOURS = 0xffffffffL;
   private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
 
   private final SecretKeySpec key;
@@ -49,10 +50,12 @@ final class CallbackTokens {
     if (id.length != ID_BYTES) {
       throw new IllegalArgumentException("A correlation id has " + ID_BYTES + " bytes.");
     }
-    // Rounded up, so that no target expires early.
-    int hours = (int) (Math.floorDiv(expiry.getEpochSecond(), HOUR) + 1);
+    // Rounded up, so that no target expires early; bounded, so that none before 1970 or after the
+    // last hour of 32 bits comes round to the other end.
+    long hours = Math.floorDiv(expiry.getEpochSecond(), HOUR) + 1;
+    int bounded = (int) Math.max(0, Math.min(hours, MAX_HOURS));
     byte[] name =
-        ByteBuffer.allocate(NAME_BYTES).putInt(scopeHash(scope)).put(id).putInt(hours).array();
+        ByteBuffer.allocate(NAME_BYTES).putInt(scopeHash(scope)).put(id).putInt(bounded).array();
     return keyId + "." + ENCODER.encodeToString(name);
   }
 

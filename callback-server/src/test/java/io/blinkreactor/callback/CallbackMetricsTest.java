@@ -1,0 +1,155 @@
+package io.blinkreactor.callback;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.blinkreactor.completion.CallbackReceipt;
+import io.blinkreactor.completion.CallbackTarget;
+import io.blinkreactor.testkit.InvariantsExtension;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Metrics;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+
+/** What is counted, under the names that dashboards are built on. */
+class CallbackMetricsTest {
+
+  private static final String NAME = "blinkreactor.callbacks";
+
+  @RegisterExtension final InvariantsExtension invariants = new InvariantsExtension();
+
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private final RecordingSink sink = new RecordingSink();
+  private @Nullable CallbackServer opened;
+
+  @AfterEach
+  void close() {
+    if (opened != null) {
+      opened.close();
+    }
+  }
+
+  @Test
+  void eachEndOfARequestIsCountedUnderItsName() throws Exception {
+    CallbackServer server = open(options().meterRegistry(meters));
+    sink.answer = () -> Mono.just(CallbackReceipt.ACCEPTED);
+    ask(server, proven(server, 1, "x"), 202);
+    ask(server, proven(server, 1, "x"), 202);
+    sink.answer = () -> Mono.just(CallbackReceipt.DUPLICATE);
+    ask(server, proven(server, 1, "x"), 200);
+    sink.answer = () -> Mono.just(CallbackReceipt.ORPHAN);
+    ask(server, proven(server, 1, "x"), 202);
+    sink.answer = () -> Mono.error(new IllegalStateException("store down"));
+    ask(server, proven(server, 1, "x"), 503);
+    ask(server, proven(server, 1001, "x".repeat(1001)), 413);
+    ask(server, proven(server, 10, "x"), 408);
+    ask(server, "POST / HTTP/1.1\r\nHost: h\r\n\r\n", 404);
+    assertThat(counts())
+        .isEqualTo(
+            Map.of(
+                "accepted",
+                2.0,
+                "duplicate",
+                1.0,
+                "orphan",
+                1.0,
+                "failed",
+                1.0,
+                "oversize",
+                1.0,
+                "timeout",
+                1.0,
+                "rejected",
+                1.0));
+  }
+
+  @Test
+  void strangersCantMakeNewMeters() throws Exception {
+    long seed = ThreadLocalRandom.current().nextLong();
+    System.out.println("strangersCantMakeNewMeters: seed " + seed);
+    Random random = new Random(seed);
+    CallbackServer server = open(options().meterRegistry(meters));
+    for (int i = 0; i < 1000; i++) {
+      String path =
+          Long.toString(random.nextLong(), 36).replace("-", random.nextBoolean() ? "/" : "?");
+      String method = "M" + Integer.toHexString(random.nextInt());
+      ask(
+          server,
+          method
+              + " /callbacks/v1/"
+              + path
+              + " HTTP/1.1\r\nHost: h"
+              + i
+              + "\r\nX-Callback-Auth: v1."
+              + path
+              + "\r\n\r\n",
+          404);
+    }
+    assertThat(counts()).isEqualTo(Map.of("rejected", 1000.0));
+  }
+
+  @Test
+  void withoutARegistryNothingIsKept() throws Exception {
+    CallbackServer server = open(options());
+    ask(server, proven(server, 1, "x"), 202);
+    ask(server, "POST / HTTP/1.1\r\nHost: h\r\n\r\n", 404);
+    assertThat(Metrics.globalRegistry.getMeters()).isEmpty();
+    assertThat(meters.getMeters()).isEmpty();
+  }
+
+  /** All meters there are, which must be counters of the one name with the one tag. */
+  private Map<String, Double> counts() {
+    Map<String, Double> counts = new LinkedHashMap<>();
+    meters
+        .getMeters()
+        .forEach(
+            meter -> {
+              assertThat(meter.getId().getName()).isEqualTo(NAME);
+              assertThat(meter.getId().getTags()).hasSize(1);
+              counts.put(requireNonNull(meter.getId().getTag("result")), ((Counter) meter).count());
+            });
+    return counts;
+  }
+
+  private CallbackServer open(CallbackServer.Builder options) {
+    CallbackServer server = requireNonNull(options.bind().block(Duration.ofSeconds(10)));
+    opened = server;
+    Disposable unused = server.attach("ws", sink);
+    return server;
+  }
+
+  private static CallbackServer.Builder options() {
+    return CallbackServer.builder().maxBodyBytes(1000).readTimeout(Duration.ofMillis(100));
+  }
+
+  private static String proven(CallbackServer server, int length, String body) {
+    CallbackTarget target =
+        server.target("ws", "AAECAwQFBgcICQoLDA0ODw", Instant.now().plusSeconds(60));
+    return "POST "
+        + target.url().getPath()
+        + " HTTP/1.1\r\nHost: h\r\nX-Callback-Auth: "
+        + target.headers().get("X-Callback-Auth")
+        + "\r\nContent-Length: "
+        + length
+        + "\r\n\r\n"
+        + body;
+  }
+
+  private static void ask(CallbackServer server, String request, int status) throws IOException {
+    try (RawConnection client = new RawConnection(server.port())) {
+      assertThat(client.send(request).read().status()).isEqualTo(status);
+    }
+  }
+}
