@@ -6,10 +6,12 @@ import io.blinkreactor.callback.CallbackTokens.Ticket;
 import io.blinkreactor.completion.CallbackReceipt;
 import io.blinkreactor.completion.CallbackSink;
 import io.blinkreactor.completion.UntrustedPayload;
+import io.micrometer.observation.Observation;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,6 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
+import reactor.netty.channel.AbortedException;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 
@@ -80,12 +83,15 @@ final class CallbackHandler {
         tokens.verify(
             route == null ? "" : route.scope(), text, request.requestHeaders().get(SEAL_HEADER));
     if (!sealed || ticket == null || route == null || ticket.expiry().isBefore(time.now())) {
-      return refuse(response, HttpResponseStatus.NOT_FOUND, Result.REJECTED);
+      return answer(response, Result.REJECTED);
     }
+    Observation observation = metrics.observe();
     return body(request)
         .flatMap(payload -> kept(route, ticket, payload))
-        .flatMap(receipt -> accepted(response, receipt))
-        .onErrorResume(error -> failed(response, error));
+        .map(CallbackHandler::result)
+        .onErrorResume(error -> Mono.just(result(error)))
+        .doOnNext(result -> metrics.end(observation, result))
+        .flatMap(result -> answer(response, result));
   }
 
   /**
@@ -125,38 +131,34 @@ final class CallbackHandler {
     return body;
   }
 
-  private Mono<Void> accepted(HttpServerResponse response, CallbackReceipt receipt) {
-    metrics.count(
-        switch (receipt) {
-          case ACCEPTED -> Result.ACCEPTED;
-          case DUPLICATE -> Result.DUPLICATE;
-          case ORPHAN -> Result.ORPHAN;
-        });
-    return response
-        .status(
-            receipt == CallbackReceipt.DUPLICATE
-                ? HttpResponseStatus.OK
-                : HttpResponseStatus.ACCEPTED)
-        .header(HttpHeaderNames.CONTENT_LENGTH, "0")
-        .send();
+  private static Result result(CallbackReceipt receipt) {
+    return switch (receipt) {
+      case ACCEPTED -> Result.ACCEPTED;
+      case DUPLICATE -> Result.DUPLICATE;
+      case ORPHAN -> Result.ORPHAN;
+    };
   }
 
-  private Mono<Void> failed(HttpServerResponse response, Throwable error) {
+  private static Result result(Throwable error) {
     if (error instanceof OversizeException) {
-      return refuse(response, HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, Result.OVERSIZE);
-    }
-    if (error instanceof TimeoutException) {
-      return refuse(response, HttpResponseStatus.REQUEST_TIMEOUT, Result.TIMEOUT);
+      return Result.OVERSIZE;
+    } else if (error instanceof TimeoutException) {
+      return Result.TIMEOUT;
+    } else if (error instanceof AbortedException || error instanceof IOException) {
+      log.debug("A callback broke off", error);
+      return Result.ABORTED;
     }
     log.warn("A callback could not be taken; the run will be looked at anyway", error);
-    return refuse(response, HttpResponseStatus.SERVICE_UNAVAILABLE, Result.FAILED);
+    return Result.FAILED;
   }
 
-  private Mono<Void> refuse(HttpServerResponse response, HttpResponseStatus status, Result result) {
+  private Mono<Void> answer(HttpServerResponse response, Result result) {
     metrics.count(result);
+    if (result.status() >= 300) {
+      response.header(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    }
     return response
-        .status(status)
-        .header(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE)
+        .status(HttpResponseStatus.valueOf(result.status()))
         .header(HttpHeaderNames.CONTENT_LENGTH, "0")
         .send();
   }

@@ -1,6 +1,8 @@
 package io.blinkreactor.callback;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -10,26 +12,57 @@ final class CallbackMetrics {
   /** Counter of requests; tag {@code result}. */
   static final String CALLBACKS = "blinkreactor.callbacks";
 
-  /** What became of a request. */
+  /**
+   * Observation of requests with a seal that fits, from there to the answer; key value {@code
+   * result}. Others are not observed, since they must cost next to nothing.
+   */
+  static final String OBSERVATION = "blinkreactor.callback";
+
+  /** What became of a request, and how it is answered. */
   enum Result {
-    ACCEPTED,
-    DUPLICATE,
-    ORPHAN,
-    REJECTED,
-    OVERSIZE,
-    TIMEOUT,
-    FAILED
+    ACCEPTED(202),
+    DUPLICATE(200),
+    ORPHAN(202),
+    REJECTED(404),
+    OVERSIZE(413),
+    TIMEOUT(408),
+    ABORTED(400),
+    FAILED(503);
+
+    private final int status;
+
+    Result(int status) {
+      this.status = status;
+    }
+
+    int status() {
+      return status;
+    }
+
+    private String tag() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   private final @Nullable MeterRegistry meters;
+  private final ObservationRegistry observations;
 
-  CallbackMetrics(@Nullable MeterRegistry meters) {
+  CallbackMetrics(@Nullable MeterRegistry meters, @Nullable ObservationRegistry observations) {
     this.meters = meters;
+    this.observations = observations == null ? ObservationRegistry.NOOP : observations;
+  }
+
+  Observation observe() {
+    return Observation.start(OBSERVATION, observations);
+  }
+
+  void end(Observation observation, Result result) {
+    observation.lowCardinalityKeyValue("result", result.tag()).stop();
   }
 
   void count(Result result) {
     if (meters != null) {
-      meters.counter(CALLBACKS, "result", result.name().toLowerCase(Locale.ROOT)).increment();
+      meters.counter(CALLBACKS, "result", result.tag()).increment();
     }
   }
 }

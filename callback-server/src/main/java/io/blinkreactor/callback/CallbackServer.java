@@ -10,6 +10,7 @@ import io.blinkreactor.completion.CallbackSink;
 import io.blinkreactor.completion.CallbackTarget;
 import io.blinkreactor.internal.OptionChecks;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
 import io.netty.channel.Channel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
@@ -180,6 +181,7 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
     private Duration drain = Duration.ofSeconds(5);
     private TimeSource time = TimeSource.system();
     private @Nullable MeterRegistry meters;
+    private @Nullable ObservationRegistry observations;
 
     private Builder() {}
 
@@ -310,6 +312,17 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
     }
 
     /**
+     * Sets where observations of callbacks go, for tracing. Without it none are made.
+     *
+     * @param registry the registry
+     * @return this builder
+     */
+    public Builder observationRegistry(ObservationRegistry registry) {
+      this.observations = requireNonNull(registry, "registry");
+      return this;
+    }
+
+    /**
      * Starts the server when subscribed.
      *
      * @return the listening server, or the fault that kept it from listening
@@ -330,7 +343,7 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
               tokens,
               time,
               new CallbackHandler.Limits(maxBodyBytes, readTimeout, requestTimeout),
-              new CallbackMetrics(meters));
+              new CallbackMetrics(meters, observations));
       // The default would start four loops even on one core, which measured slower.
       int threads = Math.min(4, Runtime.getRuntime().availableProcessors());
       LoopResources loops = LoopResources.create("blinkreactor-callback", threads, true);

@@ -9,13 +9,19 @@ import io.blinkreactor.testkit.InvariantsExtension;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Metrics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationHandler;
+import io.micrometer.observation.ObservationRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -73,6 +79,41 @@ class CallbackMetricsTest {
                 1.0,
                 "rejected",
                 1.0));
+  }
+
+  @Test
+  void aSenderThatGoesAwayIsNoFaultOfOurs() throws Exception {
+    CallbackServer server =
+        open(options().readTimeout(Duration.ofSeconds(30)).meterRegistry(meters));
+    try (RawConnection client = new RawConnection(server.port())) {
+      client.send(proven(server, 10, "x"));
+    }
+    Awaitility.await().untilAsserted(() -> assertThat(counts()).isEqualTo(Map.of("aborted", 1.0)));
+    assertThat(sink.calls).isEmpty();
+  }
+
+  @Test
+  void provenRequestsAloneAreObserved() throws Exception {
+    List<String> seen = new CopyOnWriteArrayList<>();
+    ObservationRegistry registry = ObservationRegistry.create();
+    registry
+        .observationConfig()
+        .observationHandler(
+            new ObservationHandler<Observation.Context>() {
+              @Override
+              public void onStop(Observation.Context context) {
+                seen.add(context.getName() + " " + context.getLowCardinalityKeyValues());
+              }
+
+              @Override
+              public boolean supportsContext(Observation.Context context) {
+                return true;
+              }
+            });
+    CallbackServer server = open(options().observationRegistry(registry));
+    ask(server, "POST / HTTP/1.1\r\nHost: h\r\n\r\n", 404);
+    ask(server, proven(server, 1, "x"), 202);
+    assertThat(seen).containsExactly("blinkreactor.callback [keyValue(result=accepted)]");
   }
 
   @Test

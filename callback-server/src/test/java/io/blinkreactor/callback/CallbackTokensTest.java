@@ -41,7 +41,7 @@ class CallbackTokensTest {
           tokens,
           TimeSource.of(clock, Schedulers.parallel()),
           new CallbackHandler.Limits(1024, Duration.ofSeconds(5), Duration.ofSeconds(5)),
-          new CallbackMetrics(null));
+          new CallbackMetrics(null, null));
   private final String ticket = tokens.ticket(SCOPE, ID, EXPIRY);
   private final String seal = tokens.seal(SCOPE, ticket);
 
