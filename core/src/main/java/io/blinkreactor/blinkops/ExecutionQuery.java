@@ -2,10 +2,10 @@ package io.blinkreactor.blinkops;
 
 import static io.blinkreactor.internal.OptionChecks.within;
 
-import org.jspecify.annotations.Nullable;
+import io.blinkreactor.internal.stream.Item;
+import io.blinkreactor.internal.stream.Pages;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.SynchronousSink;
 
 /**
  * A list of executions that is read when subscribed. Immutable and safe for use by many threads.
@@ -50,7 +50,7 @@ public final class ExecutionQuery {
    * Reads all pages one after the other, by offset.
    *
    * <p><b>Demand</b>: no page is fetched before the first {@code request}, and the next one only
-   * when the last is used up.
+   * when the last does not cover what is asked for.
    *
    * <p><b>Order</b>: as the query sorts; newest first ({@code -created_at, -id}) if it does not. A
    * query that sorts by a field with equal values should name {@code id} last, or rows may be
@@ -73,44 +73,6 @@ public final class ExecutionQuery {
           "items() sets limit and offset itself: leave them out of the query and use take(n) or skip(n), or read one page with page().");
     }
     Rql sorted = query.hasSort() ? query : query.sort("-created_at", "-id");
-    return Flux.defer(() -> new Walk(sorted).pages()).flatMapIterable(ExecutionPage::executions, 1);
-  }
-
-  /**
-   * One pass over the pages. Not shared: the generator is asked for the next offset only after the
-   * page before has arrived.
-   */
-  private final class Walk {
-    private final Rql sorted;
-    private int offset;
-    private @Nullable ExecutionPage last;
-
-    Walk(Rql sorted) {
-      this.sorted = sorted;
-    }
-
-    Flux<ExecutionPage> pages() {
-      return Flux.generate(this::nextOffset).concatMap(this::fetch, 0);
-    }
-
-    private void nextOffset(SynchronousSink<Integer> sink) {
-      // Only an empty page is the end: totals can be wrong, and a server may hand out less than
-      // asked for.
-      if (last != null && last.executions().isEmpty()) {
-        sink.complete();
-      } else {
-        sink.next(offset);
-      }
-    }
-
-    private Mono<ExecutionPage> fetch(int from) {
-      return api.list(sorted.limit(pageSize).offset(from))
-          .doOnNext(
-              page -> {
-                last = page;
-                // By what arrived, not by what was asked for.
-                offset = from + page.executions().size();
-              });
-    }
+    return Pages.read(new OffsetPages(api, sorted, pageSize), 0, 0).map(Item::value);
   }
 }

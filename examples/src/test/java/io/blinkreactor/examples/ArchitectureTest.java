@@ -44,6 +44,8 @@ class ArchitectureTest {
           .definedBy(ROOT, ROOT + ".internal", ROOT + ".internal.json")
           .layer("http")
           .definedBy(ROOT + ".http", ROOT + ".internal.http")
+          .layer("stream")
+          .definedBy(ROOT + ".internal.stream")
           .layer("completion")
           .definedBy(ROOT + ".completion", ROOT + ".internal.completion")
           .layer("blinkops")
@@ -64,6 +66,8 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("examples")
           .whereLayer("completion")
           .mayOnlyBeAccessedByLayers("blinkops", "callback server", "examples")
+          .whereLayer("stream")
+          .mayOnlyBeAccessedByLayers("blinkops")
           .whereLayer("http")
           .mayOnlyBeAccessedByLayers("blinkops", "examples");
 
@@ -95,10 +99,11 @@ class ArchitectureTest {
               ROOT + ".internal.completion..");
 
   @ArchTest
-  static final ArchRule theCompletionEngineKnowsNoHttpAndNoVendor =
+  static final ArchRule theEnginesKnowNoHttpAndNoVendor =
       noClasses()
           .that()
-          .resideInAnyPackage(ROOT + ".completion..", ROOT + ".internal.completion..")
+          .resideInAnyPackage(
+              ROOT + ".completion..", ROOT + ".internal.completion..", ROOT + ".internal.stream..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("reactor.netty..", "io.netty..", "tools.jackson..");

@@ -48,6 +48,16 @@ public final class HttpTransport implements AutoCloseable {
    */
   private static final Duration MAX_IDLE = Duration.ofSeconds(30);
 
+  /**
+   * Reactor's key for what is done with an error that nobody waits for any more. Here that is a
+   * fault that lost to a clock or a cancellation, which was told already; it is no news for the
+   * user's log.
+   */
+  private static final String ERROR_DROPPED = "reactor.onErrorDropped.local";
+
+  private static final Consumer<Throwable> LATE_FAULT =
+      error -> log.debug("A fault came after its call was over", error);
+
   private final String baseUrl;
   private final HttpOptions options;
   private final TimeSource time;
@@ -158,7 +168,8 @@ public final class HttpTransport implements AutoCloseable {
       return Mono.defer(this::attempt)
           .retryWhen(Retry.from(failures -> failures.concatMap(s -> next(s.failure()))))
           .timeout(callTimeout, Mono.error(this::callTimedOut), time.timers())
-          .doOnSuccess(ok -> budget.success());
+          .doOnSuccess(ok -> budget.success())
+          .contextWrite(context -> context.put(ERROR_DROPPED, LATE_FAULT));
     }
 
     private Mono<ApiResponse> attempt() {
