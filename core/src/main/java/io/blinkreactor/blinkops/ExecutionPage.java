@@ -1,9 +1,10 @@
 package io.blinkreactor.blinkops;
 
-import io.blinkreactor.JsonValue;
-import io.blinkreactor.internal.json.Json;
+import io.blinkreactor.internal.json.Document;
+import io.blinkreactor.internal.json.ElementSplitter;
 import io.blinkreactor.internal.json.Shape;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,26 +24,29 @@ public record ExecutionPage(
   private static final Shape.Field<Long> LIMIT = SHAPE.integer("limit");
   private static final Shape.Field<Long> OFFSET = SHAPE.integer("offset");
   private static final Shape.Field<Long> TOTAL = SHAPE.integer("total");
-  private static final Shape.Field<JsonValue> RESULTS = SHAPE.json("results");
-
-  static ExecutionPage decode(byte[] json) {
-    var page = SHAPE.decode(json);
-    return new ExecutionPage(
-        elements(page.get(RESULTS)).stream().map(Execution::decode).toList(),
-        page.get(LIMIT),
-        page.get(OFFSET),
-        page.get(TOTAL));
-  }
-
-  static List<ExecutionStep> decodeSteps(byte[] json) {
-    return elements(SHAPE.decode(json).get(RESULTS)).stream().map(ExecutionStep::decode).toList();
-  }
 
   /**
    * The vendor's own clients guard against {@code results} that are null or absent when a list is
    * empty.
    */
-  private static List<byte[]> elements(@Nullable JsonValue results) {
-    return results == null ? List.of() : Json.elements(results.toBytes());
+  private static final Set<String> RESULTS = Set.of("results");
+
+  static ExecutionPage decode(byte[] json) {
+    ElementSplitter splitter = splitter();
+    List<Execution> executions = splitter.feed(json).stream().map(Execution::decode).toList();
+    Document page = SHAPE.decode(splitter.end());
+    return new ExecutionPage(executions, page.get(LIMIT), page.get(OFFSET), page.get(TOTAL));
+  }
+
+  static List<ExecutionStep> decodeSteps(byte[] json) {
+    ElementSplitter splitter = splitter();
+    List<ExecutionStep> steps = splitter.feed(json).stream().map(ExecutionStep::decode).toList();
+    SHAPE.decode(splitter.end());
+    return steps;
+  }
+
+  /** The transport has bounded the body already, and with it each element. */
+  private static ElementSplitter splitter() {
+    return new ElementSplitter(RESULTS, Integer.MAX_VALUE);
   }
 }

@@ -2,9 +2,6 @@ package io.blinkreactor.internal.json;
 
 import io.blinkreactor.JsonValue;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -17,10 +14,7 @@ import tools.jackson.databind.ValueSerializer;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 
-/**
- * The one mapper, and the cutting of texts into their members and elements without touching their
- * bytes.
- */
+/** The one mapper, and the cutting of objects into their members without touching their bytes. */
 public final class Json {
 
   private static final JsonMapper MAPPER =
@@ -80,26 +74,6 @@ public final class Json {
       throw new IllegalArgumentException(
           "This JSON does not fit " + type.getSimpleName() + ": " + e.getOriginalMessage(), e);
     }
-  }
-
-  /** Cuts an array into its elements, each with its own bytes. */
-  public static List<byte[]> elements(byte[] json) {
-    List<byte[]> elements = new ArrayList<>();
-    try (JsonParser parser = parser(json, 0, json.length)) {
-      if (parser.nextToken() != JsonToken.START_ARRAY) {
-        throw new IllegalArgumentException("A JSON array was expected.");
-      }
-      while (parser.nextToken() != JsonToken.END_ARRAY) {
-        int start = (int) parser.currentTokenLocation().getByteOffset();
-        parser.skipChildren();
-        parser.finishToken();
-        int end = (int) parser.currentLocation().getByteOffset();
-        elements.add(Arrays.copyOfRange(json, start, end));
-      }
-    } catch (JacksonException e) {
-      throw notJson(e);
-    }
-    return elements;
   }
 
   /** Visits the members of an object in their order. */

@@ -78,14 +78,6 @@ class DocumentTest {
     assertThatIllegalArgumentException().isThrownBy(() -> decode(text));
   }
 
-  @Test
-  void elementsKeepTheirBytes() {
-    String array = " [ {\"a\" : 1},\n{\"b\":\"]\"} , 3 ,\"x\" ] ";
-    assertThat(Json.elements(array.getBytes(StandardCharsets.UTF_8)))
-        .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
-        .containsExactly("{\"a\" : 1}", "{\"b\":\"]\"}", "3", "\"x\"");
-  }
-
   private static Document decode(String json) {
     return SHAPE.decode(json.getBytes(StandardCharsets.UTF_8));
   }

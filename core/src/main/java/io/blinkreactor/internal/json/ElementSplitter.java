@@ -1,0 +1,251 @@
+package io.blinkreactor.internal.json;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Cuts a JSON text that arrives in pieces into the elements of its list, each with its own bytes,
+ * as soon as the last byte of one is there. Only brackets and strings are looked at; whether an
+ * element is JSON is found out by who decodes it. Not safe for use by many threads.
+ *
+ * <p>The list is the whole text, or a member at the top of an object; everything else of that
+ * object is kept as the envelope.
+ */
+public final class ElementSplitter {
+
+  /** Where in the text the splitter stands. */
+  private enum Place {
+    /** Before the first token. */
+    START,
+    /** In the object around the list, or in one without it. */
+    ENVELOPE,
+    /** In the list, between elements. */
+    LIST,
+    /** In an element. */
+    ELEMENT,
+    /** Behind the last token. */
+    END
+  }
+
+  private final Set<String> listNames;
+  private final int maxElementBytes;
+  private final ByteArrayOutputStream envelope = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream element = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream name = new ByteArrayOutputStream();
+
+  private Place place = Place.START;
+  private boolean bare;
+  private boolean inString;
+  private boolean escaped;
+
+  /** Open brackets of the envelope, or of the element. */
+  private int depth;
+
+  /** In the envelope at depth 1: whether the next string is a member's name. */
+  private boolean atName;
+
+  private boolean readingName;
+
+  /** A splitter that looks for the list under one of these names, or for a bare list. */
+  public ElementSplitter(Set<String> listNames, int maxElementBytes) {
+    this.listNames = listNames;
+    this.maxElementBytes = maxElementBytes;
+  }
+
+  /**
+   * Takes the next piece and answers the elements that it completes.
+   *
+   * @throws IllegalArgumentException if the text can't be what is expected
+   */
+  public List<byte[]> feed(byte[] piece) {
+    List<byte[]> whole = new ArrayList<>();
+    int i = 0;
+    while (i < piece.length) {
+      i = place == Place.ELEMENT ? element(piece, i, whole) : outside(piece, i);
+    }
+    return whole;
+  }
+
+  /**
+   * Called at the end of the text.
+   *
+   * @return the envelope with an empty list in the place of the elements, or an empty object around
+   *     a bare list
+   * @throws IllegalArgumentException if the text is cut off
+   */
+  public byte[] end() {
+    if (place != Place.END) {
+      throw new IllegalArgumentException("The text is cut off.");
+    }
+    return bare ? "{}".getBytes(StandardCharsets.UTF_8) : envelope.toByteArray();
+  }
+
+  private int outside(byte[] piece, int i) {
+    byte b = piece[i];
+    switch (place) {
+      case START -> start(b);
+      case ENVELOPE -> envelope(b);
+      case LIST -> {
+        if (b == ']') {
+          leaveList();
+        } else if (b != ',' && !isSpace(b)) {
+          place = Place.ELEMENT;
+          depth = 0;
+          return i;
+        }
+      }
+      default -> {
+        if (!isSpace(b)) {
+          throw new IllegalArgumentException("Something follows the end of the text.");
+        }
+      }
+    }
+    return i + 1;
+  }
+
+  private void start(byte b) {
+    if (b == '[') {
+      bare = true;
+      place = Place.LIST;
+    } else if (b == '{') {
+      place = Place.ENVELOPE;
+      envelope.write(b);
+      depth = 1;
+      atName = true;
+    } else if (!isSpace(b)) {
+      throw new IllegalArgumentException("A JSON object or array was expected.");
+    }
+  }
+
+  private void envelope(byte b) {
+    envelope.write(b);
+    if (envelope.size() > maxElementBytes) {
+      throw tooLarge("What stands around the list");
+    }
+    if (inString) {
+      inEnvelopeString(b);
+      return;
+    }
+    switch (b) {
+      case '"' -> {
+        inString = true;
+        readingName = depth == 1 && atName;
+        if (readingName) {
+          name.reset();
+        }
+      }
+      case '{', '[' -> {
+        if (b == '[' && depth == 1 && !atName && isListName()) {
+          place = Place.LIST;
+        } else {
+          depth++;
+        }
+      }
+      case '}', ']' -> {
+        depth--;
+        if (depth == 0) {
+          place = Place.END;
+        }
+      }
+      case ':' -> atName &= depth != 1;
+      case ',' -> atName |= depth == 1;
+      default -> {
+        // Numbers, words and white space say nothing about where the list is.
+      }
+    }
+  }
+
+  private void inEnvelopeString(byte b) {
+    if (escaped) {
+      escaped = false;
+    } else if (b == '\\') {
+      escaped = true;
+    } else if (b == '"') {
+      inString = false;
+      return;
+    }
+    if (readingName) {
+      name.write(b);
+    }
+  }
+
+  private boolean isListName() {
+    return listNames.contains(name.toString(StandardCharsets.UTF_8));
+  }
+
+  private void leaveList() {
+    if (bare) {
+      place = Place.END;
+    } else {
+      envelope.write(']');
+      place = Place.ENVELOPE;
+      depth = 1;
+    }
+  }
+
+  /** Goes on in an element up to its end or the piece's, and answers where it stopped. */
+  private int element(byte[] piece, int from, List<byte[]> whole) {
+    int i = from;
+    while (i < piece.length) {
+      byte b = piece[i];
+      if (inString) {
+        if (escaped) {
+          escaped = false;
+        } else if (b == '\\') {
+          escaped = true;
+        } else if (b == '"') {
+          inString = false;
+        }
+      } else if (b == '"') {
+        inString = true;
+      } else if (b == '{' || b == '[') {
+        depth++;
+      } else if (depth == 0 && (b == ',' || b == ']')) {
+        keep(piece, from, i);
+        whole.add(trimmed());
+        place = Place.LIST;
+        return i;
+      } else if (b == '}' || b == ']') {
+        depth--;
+        if (depth == 0) {
+          keep(piece, from, i + 1);
+          whole.add(trimmed());
+          place = Place.LIST;
+          return i + 1;
+        }
+      }
+      i++;
+    }
+    keep(piece, from, i);
+    return i;
+  }
+
+  private void keep(byte[] piece, int from, int to) {
+    if (element.size() + (long) to - from > maxElementBytes) {
+      throw tooLarge("An element");
+    }
+    element.write(piece, from, to - from);
+  }
+
+  private byte[] trimmed() {
+    byte[] bytes = element.toByteArray();
+    element.reset();
+    int end = bytes.length;
+    while (end > 0 && isSpace(bytes[end - 1])) {
+      end--;
+    }
+    return end == bytes.length ? bytes : Arrays.copyOf(bytes, end);
+  }
+
+  private IllegalArgumentException tooLarge(String what) {
+    return new IllegalArgumentException(what + " is larger than " + maxElementBytes + " bytes.");
+  }
+
+  private static boolean isSpace(byte b) {
+    return b == ' ' || b == '\n' || b == '\r' || b == '\t';
+  }
+}
