@@ -43,7 +43,7 @@ final class CallbackTokens {
   }
 
   /** What a ticket names; nothing of it is to be believed before {@link #verify} said so. */
-  record Ticket(String text, int scopeHash, String correlationId, Instant expiry) {}
+  record Ticket(int scopeHash, String correlationId, Instant expiry) {}
 
   String ticket(String scope, String correlationId, Instant expiry) {
     byte[] id = Base64.getUrlDecoder().decode(correlationId);
@@ -78,7 +78,6 @@ final class CallbackTokens {
     byte[] id = new byte[ID_BYTES];
     in.get(id);
     return new Ticket(
-        text,
         scopeHash,
         ENCODER.encodeToString(id),
         Instant.ofEpochSecond(Integer.toUnsignedLong(in.getInt()) * HOUR));

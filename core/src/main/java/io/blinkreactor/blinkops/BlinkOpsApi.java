@@ -3,6 +3,7 @@ package io.blinkreactor.blinkops;
 import io.blinkreactor.JsonValue;
 import io.blinkreactor.TimeSource;
 import io.blinkreactor.TransportException;
+import io.blinkreactor.internal.completion.PendingRuns;
 import io.blinkreactor.internal.http.ApiCall;
 import io.blinkreactor.internal.http.ApiCall.Resend;
 import io.blinkreactor.internal.http.ApiResponse;
@@ -37,17 +38,23 @@ final class BlinkOpsApi {
   private final String workspace;
   private final TimeSource time;
   private final @Nullable MeterRegistry meters;
+  private final PendingRuns pendingRuns;
 
   BlinkOpsApi(
-      HttpTransport transport, String workspace, TimeSource time, @Nullable MeterRegistry meters) {
+      HttpTransport transport,
+      String workspace,
+      TimeSource time,
+      @Nullable MeterRegistry meters,
+      PendingRuns pendingRuns) {
     this.transport = transport;
     this.workspace = workspace;
     this.time = time;
     this.meters = meters;
+    this.pendingRuns = pendingRuns;
   }
 
   BlinkOpsApi inWorkspace(String other) {
-    return new BlinkOpsApi(transport, other, time, meters);
+    return new BlinkOpsApi(transport, other, time, meters, pendingRuns);
   }
 
   String workspace() {
@@ -60,6 +67,10 @@ final class BlinkOpsApi {
 
   @Nullable MeterRegistry meters() {
     return meters;
+  }
+
+  PendingRuns pendingRuns() {
+    return pendingRuns;
   }
 
   HttpTransport transport() {
@@ -107,6 +118,7 @@ final class BlinkOpsApi {
     return send(
         ApiCall.post("workflows.execute", Resend.UNSENT_ONLY, EXECUTE, workspace, playbookId)
             .body(request.json())
+            .secrets(request.secrets())
             .build(),
         body -> {
           String id = ACCEPTED.decode(body).get(EXECUTION_ID);
@@ -125,6 +137,7 @@ final class BlinkOpsApi {
             .query("run_sync", "true")
             .query("timeout", Long.toString(seconds))
             .body(request.json())
+            .secrets(request.secrets())
             .patience(Duration.ofSeconds(seconds))
             .build(),
         body -> Json.parse(body).as(type));

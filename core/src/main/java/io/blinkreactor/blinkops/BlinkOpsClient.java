@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.blinkreactor.TimeSource;
 import io.blinkreactor.http.HttpOptions;
 import io.blinkreactor.internal.OptionChecks;
+import io.blinkreactor.internal.completion.PendingRuns;
 import io.blinkreactor.internal.http.ApiMetrics;
 import io.blinkreactor.internal.http.HttpTransport;
 import io.blinkreactor.internal.http.Redactor;
@@ -136,8 +137,9 @@ public final class BlinkOpsClient implements AutoCloseable {
     }
 
     /**
-     * Sets where the API key comes from. It is asked before every attempt, on threads that must not
-     * be blocked, so that a key can be replaced while the client runs.
+     * Sets where the API key comes from. A key that can't be one fails the call. It is asked before
+     * every attempt, on threads that must not be blocked, so that a key can be replaced while the
+     * client runs.
      *
      * @param key answers the key of the moment
      * @return this builder
@@ -242,21 +244,23 @@ public final class BlinkOpsClient implements AutoCloseable {
         throw new IllegalArgumentException(
             "No workspace: call workspace(...) or set the environment variable BLINK_WORKSPACE.");
       }
-      Supplier<String> key = apiKey;
+      Supplier<String> source = apiKey;
+      Supplier<String> key = () -> checkKey(source.get());
       HttpTransport transport =
           new HttpTransport(
               checkUrl(baseUrl, plainHttp),
               http,
               time,
               headers -> headers.set("BLINK-API-KEY", key.get()),
-              new Redactor(key),
+              new Redactor(source),
               BlinkOpsApi::readError,
               new ApiMetrics(meters, observations));
-      return new BlinkOpsClient(new BlinkOpsApi(transport, workspace, time, meters), true);
+      return new BlinkOpsClient(
+          new BlinkOpsApi(transport, workspace, time, meters, new PendingRuns(meters)), true);
     }
 
-    private static void checkKey(String key) {
-      if (key.isBlank()) {
+    private static String checkKey(@Nullable String key) {
+      if (key == null || key.isBlank()) {
         throw new IllegalArgumentException(
             "The API key is empty: set BLINK_API_KEY or apiKey(...).");
       }
@@ -264,12 +268,13 @@ public final class BlinkOpsClient implements AutoCloseable {
         throw new IllegalArgumentException(
             "The API key has a space, a line break or another character that no key has: check how it was copied.");
       }
+      return key;
     }
 
     private static String checkWorkspace(String workspace) {
-      if (workspace.isBlank()) {
+      if (workspace.isBlank() || workspace.equals(".") || workspace.equals("..")) {
         throw new IllegalArgumentException(
-            "The workspace is empty: set BLINK_WORKSPACE or workspace(...).");
+            "The workspace is empty or a path: set BLINK_WORKSPACE or workspace(...) to its id.");
       }
       return workspace;
     }

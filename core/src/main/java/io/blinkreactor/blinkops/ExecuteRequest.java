@@ -1,8 +1,10 @@
 package io.blinkreactor.blinkops;
 
 import io.blinkreactor.JsonValue;
+import io.blinkreactor.internal.json.Json;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -15,9 +17,11 @@ public final class ExecuteRequest {
   private static final ExecuteRequest EMPTY = builder().build();
 
   private final Map<String, Object> members;
+  private final List<String> secrets;
 
-  private ExecuteRequest(Map<String, Object> members) {
+  private ExecuteRequest(Map<String, Object> members, List<String> secrets) {
     this.members = members;
+    this.secrets = secrets;
   }
 
   /** {@return a request without inputs} */
@@ -37,12 +41,17 @@ public final class ExecuteRequest {
 
   /** {@return an empty builder} */
   public static Builder builder() {
-    return new Builder(Map.of());
+    return new Builder(Map.of(), List.of());
   }
 
   /** {@return a builder that starts with this request} */
   public Builder toBuilder() {
-    return new Builder(members);
+    return new Builder(members, secrets);
+  }
+
+  /** What the callback's headers and cookies hold: whoever knows it can pass for the vendor. */
+  List<String> secrets() {
+    return secrets;
   }
 
   boolean hasCallback() {
@@ -74,9 +83,11 @@ public final class ExecuteRequest {
   public static final class Builder {
 
     private final Map<String, Object> members;
+    private List<String> secrets;
 
-    private Builder(Map<String, Object> members) {
+    private Builder(Map<String, Object> members, List<String> secrets) {
       this.members = new LinkedHashMap<>(members);
+      this.secrets = secrets;
     }
 
     /**
@@ -86,6 +97,7 @@ public final class ExecuteRequest {
      * @return this builder
      */
     public Builder callback(ExecutionCallback callback) {
+      this.secrets = callback.secrets();
       return put("callback", callback.members());
     }
 
@@ -142,7 +154,7 @@ public final class ExecuteRequest {
 
     /** {@return the request} */
     public ExecuteRequest build() {
-      return new ExecuteRequest(Collections.unmodifiableMap(new LinkedHashMap<>(members)));
+      return new ExecuteRequest(Collections.unmodifiableMap(new LinkedHashMap<>(members)), secrets);
     }
 
     private Builder put(String name, Object value) {
@@ -156,7 +168,7 @@ public final class ExecuteRequest {
      */
     private static JsonValue object(String name, Object value) {
       JsonValue json = JsonValue.of(value);
-      if (!json.text().startsWith("{")) {
+      if (!Json.isObject(json)) {
         throw new IllegalArgumentException("'" + name + "' must be written as a JSON object.");
       }
       return json;

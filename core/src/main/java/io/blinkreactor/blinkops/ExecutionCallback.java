@@ -4,7 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import io.blinkreactor.JsonValue;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -15,9 +17,11 @@ import java.util.Map;
 public final class ExecutionCallback {
 
   private final Map<String, Object> members;
+  private final List<String> secrets;
 
-  private ExecutionCallback(Map<String, Object> members) {
+  private ExecutionCallback(Map<String, Object> members, List<String> secrets) {
     this.members = members;
+    this.secrets = secrets;
   }
 
   /**
@@ -34,6 +38,10 @@ public final class ExecutionCallback {
     return members;
   }
 
+  List<String> secrets() {
+    return secrets;
+  }
+
   /** {@return the URL's host, without path, headers or cookies, which may hold secrets} */
   @Override
   public String toString() {
@@ -46,6 +54,7 @@ public final class ExecutionCallback {
   public static final class Builder {
 
     private final Map<String, Object> members = new LinkedHashMap<>();
+    private final List<String> secrets = new ArrayList<>();
 
     private Builder(URI url) {
       members.put("url", url.toString());
@@ -68,6 +77,7 @@ public final class ExecutionCallback {
      * @return this builder
      */
     public Builder headers(Map<String, String> headers) {
+      secrets.addAll(headers.values());
       return put("headers", Map.copyOf(headers));
     }
 
@@ -78,6 +88,7 @@ public final class ExecutionCallback {
      * @return this builder
      */
     public Builder cookies(Map<String, String> cookies) {
+      secrets.addAll(cookies.values());
       return put("cookies", Map.copyOf(cookies));
     }
 
@@ -114,7 +125,7 @@ public final class ExecutionCallback {
 
     /** {@return the callback} */
     public ExecutionCallback build() {
-      return new ExecutionCallback(Map.copyOf(members));
+      return new ExecutionCallback(Map.copyOf(members), List.copyOf(secrets));
     }
 
     private Builder put(String name, Object value) {

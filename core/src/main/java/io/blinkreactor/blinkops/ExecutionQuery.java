@@ -73,6 +73,7 @@ public final class ExecutionQuery {
           "items() sets limit and offset itself: leave them out of the query and use take(n) or skip(n), or read one page with page().");
     }
     Rql sorted = query.hasSort() ? query : query.sort("-created_at", "-id");
-    return Pages.read(new OffsetPages(api, sorted, pageSize), 0, 0).map(Item::value);
+    return Pages.read(new OffsetPages(api, sorted, pageSize), OffsetPages.Position.START, 0)
+        .map(Item::value);
   }
 }

@@ -1,5 +1,7 @@
 package io.blinkreactor.blinkops;
 
+import io.blinkreactor.TransportException;
+import io.blinkreactor.blinkops.OffsetPages.Position;
 import io.blinkreactor.internal.stream.Item;
 import io.blinkreactor.internal.stream.PageCall;
 import io.blinkreactor.internal.stream.PageSource;
@@ -8,8 +10,18 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** Pages by offset; a position is how many rows come before it. */
-final class OffsetPages implements PageSource<Integer, Execution> {
+/** Pages by offset. */
+final class OffsetPages implements PageSource<Position, Execution> {
+
+  /**
+   * Where a page begins.
+   *
+   * @param rows how many rows come before it
+   * @param pageBefore the page before it
+   */
+  record Position(int rows, List<Execution> pageBefore) {
+    static final Position START = new Position(0, List.of());
+  }
 
   private final BlinkOpsApi api;
   private final Rql query;
@@ -22,8 +34,8 @@ final class OffsetPages implements PageSource<Integer, Execution> {
   }
 
   @Override
-  public PageCall<Integer, Execution> page(Integer offset) {
-    return new Page(offset);
+  public PageCall<Position, Execution> page(Position position) {
+    return new Page(position);
   }
 
   /** A page arrives whole or not at all, and the transport has retried it. */
@@ -32,23 +44,32 @@ final class OffsetPages implements PageSource<Integer, Execution> {
     return Mono.error(fault);
   }
 
-  private final class Page implements PageCall<Integer, Execution> {
+  private final class Page implements PageCall<Position, Execution> {
 
-    private final int offset;
-    private int rows;
+    private final Position position;
+    private List<Execution> executions = List.of();
 
-    Page(int offset) {
-      this.offset = offset;
+    Page(Position position) {
+      this.position = position;
     }
 
     @Override
-    public Flux<Item<Integer, Execution>> items() {
-      return api.list(query.limit(pageSize).offset(offset)).flatMapIterable(this::items);
+    public Flux<Item<Position, Execution>> items() {
+      return api.list(query.limit(pageSize).offset(position.rows))
+          .flatMapIterable(page -> items(page.executions()));
     }
 
-    private List<Item<Integer, Execution>> items(ExecutionPage page) {
-      rows = page.executions().size();
-      return page.executions().stream().map(e -> new Item<>(e, offset + rows)).toList();
+    private List<Item<Position, Execution>> items(List<Execution> arrived) {
+      if (!arrived.isEmpty() && arrived.equals(position.pageBefore)) {
+        throw new TransportException(
+            "The page at offset " + position.rows + " is the same as the one before it.",
+            true,
+            "The server does not heed 'offset', so the list can't be read beyond its first page.",
+            null);
+      }
+      executions = arrived;
+      Position after = after();
+      return arrived.stream().map(e -> new Item<>(e, after)).toList();
     }
 
     /**
@@ -56,8 +77,12 @@ final class OffsetPages implements PageSource<Integer, Execution> {
      * wrong, and a server may hand out less than asked for.
      */
     @Override
-    public @Nullable Integer next() {
-      return rows == 0 ? null : offset + rows;
+    public @Nullable Position next() {
+      return executions.isEmpty() ? null : after();
+    }
+
+    private Position after() {
+      return new Position(position.rows + executions.size(), executions);
     }
   }
 }

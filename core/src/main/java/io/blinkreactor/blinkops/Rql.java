@@ -4,6 +4,7 @@ import static io.blinkreactor.internal.OptionChecks.within;
 import static java.util.Objects.requireNonNull;
 
 import io.blinkreactor.JsonValue;
+import io.blinkreactor.internal.json.Json;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -309,7 +310,7 @@ public final class Rql {
 
   private static JsonValue object(String json) {
     JsonValue value = JsonValue.parse(json);
-    if (!json.stripLeading().startsWith("{")) {
+    if (!Json.isObject(value)) {
       throw new IllegalArgumentException("A JSON object was expected, not: " + json);
     }
     return value;

@@ -144,7 +144,8 @@ public final class Runs implements AutoCloseable {
     }
 
     /**
-     * Sets how long a run is awaited, from the call of {@code start}.
+     * Sets how long a run is awaited, from the subscription to {@code start}. A request to start
+     * that is on its way then is still let come to its end, so that the execution's id is not lost.
      *
      * @param value more than zero; 15 days by default, since a run may be paused for 14
      * @return this builder
@@ -181,6 +182,7 @@ public final class Runs implements AutoCloseable {
               new CompletionOptions(timeout, reconcileAfter),
               api.workspace(),
               receiver,
+              api.pendingRuns(),
               api.meters()));
     }
   }

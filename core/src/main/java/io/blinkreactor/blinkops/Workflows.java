@@ -1,5 +1,6 @@
 package io.blinkreactor.blinkops;
 
+import static io.blinkreactor.internal.OptionChecks.positive;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
@@ -52,9 +53,7 @@ public final class Workflows {
    */
   public <T> Mono<T> runSync(
       String playbookId, ExecuteRequest request, Duration timeout, Class<T> type) {
-    if (timeout.isNegative() || timeout.isZero()) {
-      throw new IllegalArgumentException("'timeout' must be more than zero, not " + timeout + ".");
-    }
+    positive("timeout", timeout);
     return api.runSync(
         Executions.checkId(playbookId),
         requireNonNull(request, "request"),

@@ -9,11 +9,24 @@ public final class OptionChecks {
 
   private OptionChecks() {}
 
-  /** Answers the duration if it is more than zero. */
+  /** Ten years: beyond any use, and far from where nanoseconds overflow. */
+  private static final Duration LONGEST = Duration.ofDays(3650);
+
+  /** Answers the duration if it is more than zero, and not beyond any use. */
   public static Duration positive(String option, Duration value) {
     if (value.isZero() || value.isNegative()) {
       throw new IllegalArgumentException(
           "'" + option + "' must be more than zero, not " + value + ".");
+    }
+    if (value.compareTo(LONGEST) > 0) {
+      throw new IllegalArgumentException(
+          "'"
+              + option
+              + "' must be at most "
+              + LONGEST.toDays()
+              + " days, not "
+              + value.toDays()
+              + ".");
     }
     return value;
   }
@@ -49,13 +62,13 @@ public final class OptionChecks {
       throw badUrl(name, text, "is not a URL", advice);
     }
     String scheme = url.getScheme();
-    if (url.getHost() == null || scheme == null || !scheme.matches("https?")) {
+    if (url.getHost() == null || scheme == null || !scheme.matches("(?i)https?")) {
       throw badUrl(name, text, "is not an http or https URL with a host", advice);
     }
     if (url.getUserInfo() != null || url.getQuery() != null || url.getFragment() != null) {
       throw badUrl(name, text, "has a user, a query or a fragment", advice);
     }
-    if (scheme.equals("http") && !plainHttp && !isLoopback(url.getHost())) {
+    if (scheme.equalsIgnoreCase("http") && !plainHttp && !isLoopback(url.getHost())) {
       throw badUrl(
           name,
           text,

@@ -3,6 +3,7 @@ package io.blinkreactor.blinkops;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.blinkreactor.AuthenticationException;
@@ -10,6 +11,7 @@ import io.blinkreactor.InvalidRequestException;
 import io.blinkreactor.JsonValue;
 import io.blinkreactor.NotFoundException;
 import io.blinkreactor.PermissionException;
+import io.blinkreactor.TransportException;
 import io.blinkreactor.testkit.BlinkOpsEmulator;
 import io.blinkreactor.testkit.BlinkOpsEmulatorExtension;
 import io.blinkreactor.testkit.InvariantsExtension;
@@ -34,6 +36,8 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.core.publisher.Mono;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.server.HttpServer;
 import reactor.test.StepVerifier;
 
 /** Every operation against the emulator, which refuses what the vendor does not document. */
@@ -239,6 +243,87 @@ class BlinkOpsClientTest {
           .isThrownBy(() -> rotating.executions().get("x").block(PATIENCE));
       key.set(emulator.apiKey());
       assertThat(get(rotating.executions().find(Rql.all()).page()).executions()).isNotEmpty();
+    }
+  }
+
+  @Test
+  void aKeyFromASupplierIsCheckedBeforeItIsSent() {
+    for (String key : new String[] {"", "a\nb"}) {
+      try (BlinkOpsClient odd = builder().apiKey(() -> key).build()) {
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> odd.executions().get("x").block(PATIENCE))
+            .withMessageContaining("API key");
+      }
+    }
+    assertThat(emulator.requests()).isEmpty();
+  }
+
+  @Test
+  void aClosedClientIsClosed() {
+    client.closeLater().block(PATIENCE);
+    assertThatIllegalStateException()
+        .isThrownBy(() -> client.executions().get("x").block(PATIENCE))
+        .withMessageContaining("closed");
+    assertThat(emulator.requests()).isEmpty();
+  }
+
+  /** A vendor that quotes the request in its refusal must not spread the callback's secrets. */
+  @Test
+  void whatTheVendorQuotesOfACallbackIsRedacted() {
+    DisposableServer quoting =
+        HttpServer.create()
+            .host("127.0.0.1")
+            .port(0)
+            .handle(
+                (req, res) ->
+                    res.status(400)
+                        .sendString(
+                            req.receive().aggregate().asString().map(body -> "bad: " + body)))
+            .bindNow();
+    try (BlinkOpsClient quoted = builder().baseUrl("http://127.0.0.1:" + quoting.port()).build()) {
+      ExecuteRequest request =
+          ExecuteRequest.builder()
+              .callback(
+                  ExecutionCallback.builder(URI.create("http://127.0.0.1:9/"))
+                      .headers(Map.of("X-Token", "header-secret"))
+                      .cookies(Map.of("c", "cookie-secret"))
+                      .build())
+              .build();
+      InvalidRequestException refused =
+          catchThrowableOfType(
+              InvalidRequestException.class,
+              () -> quoted.workflows().execute(PLAYBOOK, request).block(PATIENCE));
+      assertThat(refused)
+          .hasMessageContaining("[redacted]")
+          .message()
+          .doesNotContain("header-secret", "cookie-secret");
+    } finally {
+      quoting.disposeNow();
+    }
+  }
+
+  @Test
+  void aServerThatDoesNotHeedTheOffsetIsALoudError() {
+    DisposableServer stuck =
+        HttpServer.create()
+            .host("127.0.0.1")
+            .port(0)
+            .handle(
+                (req, res) ->
+                    res.sendString(Mono.just("{\"results\":[{\"id\":\"a\"},{\"id\":\"b\"}]}")))
+            .bindNow();
+    try (BlinkOpsClient walking = builder().baseUrl("http://127.0.0.1:" + stuck.port()).build()) {
+      StepVerifier.create(
+              walking.executions().find(Rql.all()).items().map(e -> String.valueOf(e.id())))
+          .expectNext("a", "b")
+          .expectErrorSatisfies(
+              e ->
+                  assertThat(e)
+                      .isInstanceOf(TransportException.class)
+                      .hasMessageContaining("'offset'"))
+          .verify(PATIENCE);
+    } finally {
+      stuck.disposeNow();
     }
   }
 

@@ -39,6 +39,7 @@ public final class CompletionEngine<T> implements AutoCloseable {
   private final ConcurrentMap<String, Run<T>> runs = new ConcurrentHashMap<>();
   private final Finished finished = new Finished();
   private final CompletionMetrics metrics;
+  private final PendingRuns pendingRuns;
   private final Disposable attachment;
   private volatile boolean closed;
 
@@ -52,13 +53,15 @@ public final class CompletionEngine<T> implements AutoCloseable {
       CompletionOptions options,
       String scope,
       @Nullable CallbackReceiver receiver,
+      PendingRuns pendingRuns,
       @Nullable MeterRegistry meters) {
     this.vendor = vendor;
     this.time = time;
     this.options = options;
     this.scope = scope;
     this.receiver = receiver;
-    this.metrics = new CompletionMetrics(meters, runs);
+    this.metrics = new CompletionMetrics(meters);
+    this.pendingRuns = pendingRuns;
     this.attachment =
         receiver == null ? Disposables.disposed() : receiver.attach(scope, this::accept);
   }
@@ -79,6 +82,10 @@ public final class CompletionEngine<T> implements AutoCloseable {
           }
           Run<T> run = new Run<>(this, newCorrelationId(), what);
           index(run);
+          if (closed) {
+            // Closed in between: the sweep may have missed it.
+            run.on(new Event.Cancelled());
+          }
           run.armDeadline();
           run.on(new Event.Requested());
           return request(run, start)
@@ -148,9 +155,11 @@ public final class CompletionEngine<T> implements AutoCloseable {
   void index(Run<T> run) {
     runs.compute(
         run.correlationId(),
-        (id, any) -> {
+        (id, before) -> {
           Phase phase = run.state().phase();
-          return phase.isTerminal() || phase == Phase.RELEASED ? null : run;
+          Run<T> now = phase.isTerminal() || phase == Phase.RELEASED ? null : run;
+          pendingRuns.add((now == null ? 0 : 1) - (before == null ? 0 : 1));
+          return now;
         });
   }
 

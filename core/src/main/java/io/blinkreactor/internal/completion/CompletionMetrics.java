@@ -1,9 +1,7 @@
 package io.blinkreactor.internal.completion;
 
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What the engine tells Micrometer; nothing without a registry. Tags take few values. */
@@ -15,16 +13,10 @@ final class CompletionMetrics {
   /** Counter of looks; tag {@code reason}. */
   static final String VERIFICATIONS = "blinkreactor.verifications";
 
-  /** Gauge of runs that have been started and not seen to end. */
-  static final String PENDING = "blinkreactor.runs.pending";
-
   private final @Nullable MeterRegistry meters;
 
-  CompletionMetrics(@Nullable MeterRegistry meters, Map<?, ?> pending) {
+  CompletionMetrics(@Nullable MeterRegistry meters) {
     this.meters = meters;
-    if (meters != null) {
-      Gauge.builder(PENDING, pending, Map::size).register(meters);
-    }
   }
 
   void completed(String source, String outcome, Duration elapsed) {

@@ -97,7 +97,17 @@ final class Run<T> implements RunHandle<T> {
     if (on(new Event.Started(executionId))) {
       return Mono.just(this);
     }
-    return end.asMono().flatMap(ended -> Mono.empty());
+    // Over before the answer came: cancelled, or timed out. The id must not be lost with it.
+    return end.asMono()
+        .<RunHandle<T>>flatMap(ended -> Mono.empty())
+        .onErrorMap(
+            DeadlineException.class,
+            late ->
+                timeout(
+                    what
+                        + ", execution "
+                        + executionId
+                        + ", which had not been confirmed by then"));
   }
 
   RunState state() {
@@ -113,8 +123,10 @@ final class Run<T> implements RunHandle<T> {
     if (payload == null) {
       payload = body;
     }
-    on(new Event.Signal());
-    return state.phase().isTerminal() ? CallbackReceipt.DUPLICATE : CallbackReceipt.ACCEPTED;
+    boolean news = on(new Event.Signal());
+    return news || !state.phase().isTerminal()
+        ? CallbackReceipt.ACCEPTED
+        : CallbackReceipt.DUPLICATE;
   }
 
   /** Applies an event; answers whether it changed anything. */
@@ -210,6 +222,13 @@ final class Run<T> implements RunHandle<T> {
     }
   }
 
+  private static String lastSeen(@Nullable String state) {
+    if (state == null) {
+      return ", which could not be read";
+    }
+    return state.isEmpty() ? ", last seen without a state" : ", last seen in state " + state;
+  }
+
   private BlinkreactorException timedOut(RunState now) {
     engine.metrics().completed("none", "timeout", engine.time().since(registered));
     String id = now.executionId();
@@ -218,18 +237,21 @@ final class Run<T> implements RunHandle<T> {
       waitedFor.append(", which BlinkOps had not confirmed to have started");
     } else {
       waitedFor.append(", execution ").append(id);
-      String seen = lastState;
       waitedFor
-          .append(seen == null ? ", which could not be read" : ", last seen in state " + seen)
+          .append(lastSeen(lastState))
           .append(", after ")
           .append(looks.get())
           .append(looks.get() == 1 ? " look, " : " looks, ")
           .append(payload == null ? "without a callback" : "with a callback");
     }
+    return timeout(waitedFor.toString());
+  }
+
+  private DeadlineException timeout(String waitedFor) {
     return new DeadlineException(
         DeadlineException.Clock.COMPLETION,
         engine.options().timeout(),
-        waitedFor.toString(),
+        waitedFor,
         "The run may still be going on at the vendor: look at it there, or wait longer.",
         true,
         lastFailure);

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param resend when it may be sent again
  * @param patience added to the attempt's and the call's time, for a call that the vendor answers
  *     late on purpose
+ * @param secrets values in the body that must not come back in an exception
  */
 public record ApiCall(
     String operation,
@@ -26,7 +27,8 @@ public record ApiCall(
     String path,
     @Nullable JsonValue body,
     Resend resend,
-    Duration patience) {
+    Duration patience,
+    List<String> secrets) {
 
   /** When a call may be sent again. */
   public enum Resend {
@@ -70,6 +72,12 @@ public record ApiCall(
     return Character.toUpperCase(Character.forDigit(nibble & 0xF, 16));
   }
 
+  /** {@return operation, method and path template, without ids and contents} */
+  @Override
+  public String toString() {
+    return "ApiCall[" + operation + ", " + method + " " + pathTemplate + "]";
+  }
+
   /** Fills in one call. */
   public static final class Builder {
     private final String operation;
@@ -80,6 +88,7 @@ public record ApiCall(
     private final List<String> query = new ArrayList<>();
     private @Nullable JsonValue body;
     private Duration patience = Duration.ZERO;
+    private List<String> secrets = List.of();
 
     private Builder(
         String operation, String method, String pathTemplate, String[] variables, Resend resend) {
@@ -109,6 +118,12 @@ public record ApiCall(
       return this;
     }
 
+    /** Names values of the body that must not come back in an exception. */
+    public Builder secrets(List<String> values) {
+      this.secrets = values;
+      return this;
+    }
+
     /** Gives the vendor more time to answer. */
     public Builder patience(Duration more) {
       this.patience = more;
@@ -118,7 +133,7 @@ public record ApiCall(
     /** Makes the call. */
     public ApiCall build() {
       String target = query.isEmpty() ? path.toString() : path + "?" + String.join("&", query);
-      return new ApiCall(operation, method, pathTemplate, target, body, resend, patience);
+      return new ApiCall(operation, method, pathTemplate, target, body, resend, patience, secrets);
     }
   }
 }

@@ -70,6 +70,7 @@ public final class HttpTransport implements AutoCloseable {
   private final HttpClient client;
   private final Gate gate;
   private final RetryBudget budget;
+  private volatile boolean closed;
 
   /** A transport whose jitter is random. */
   public HttpTransport(
@@ -133,18 +134,29 @@ public final class HttpTransport implements AutoCloseable {
 
   /** Sends a call when subscribed; each subscription is a call of its own. */
   public Mono<ApiResponse> send(ApiCall call) {
-    return metrics.call(call.operation(), Mono.defer(() -> new Exchange(call).run()));
+    return metrics.call(
+        call.operation(),
+        Mono.defer(
+            () ->
+                closed
+                    ? Mono.error(new IllegalStateException("The client is closed."))
+                    : new Exchange(call).run()));
   }
 
   /** Closes the connections. */
   @Override
   public void close() {
+    closed = true;
     connections.dispose();
   }
 
   /** Completes once the connections are closed. */
   public Mono<Void> closeLater() {
-    return connections.disposeLater();
+    return Mono.defer(
+        () -> {
+          closed = true;
+          return connections.disposeLater();
+        });
   }
 
   /** One call with all its attempts. */
@@ -271,9 +283,9 @@ public final class HttpTransport implements AutoCloseable {
               call.method(),
               call.pathTemplate(),
               status,
-              redactor.clean(text.identifier()),
-              redactor.clean(text.message()),
-              redactor.clean(text.details()),
+              redactor.clean(text.identifier(), call.secrets()),
+              redactor.clean(text.message(), call.secrets()),
+              redactor.clean(text.details(), call.secrets()),
               requestId,
               attempts),
           RetryAfter.of(headers, time.now()));

@@ -1,5 +1,6 @@
 package io.blinkreactor.internal.http;
 
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -11,22 +12,35 @@ public final class Redactor {
   /** Characters kept of one text. */
   static final int LIMIT = 1_000;
 
-  private final Supplier<String> secret;
+  private final Supplier<? extends @Nullable String> secret;
 
   /** A redactor of what the supplier answers at the time. */
-  public Redactor(Supplier<String> secret) {
+  public Redactor(Supplier<? extends @Nullable String> secret) {
     this.secret = secret;
   }
 
-  /** Cleans a text; null stays null and an empty text becomes null. */
+  /** Cleans a text of the secret. */
   public @Nullable String clean(@Nullable String text) {
+    return clean(text, List.of());
+  }
+
+  /**
+   * Cleans a text of the secret and of further ones; null stays null and an empty text becomes
+   * null.
+   */
+  public @Nullable String clean(@Nullable String text, List<String> furtherSecrets) {
     if (text == null || text.isBlank()) {
       return null;
     }
     String clean = text;
     String hidden = secret.get();
-    if (!hidden.isEmpty()) {
+    if (hidden != null && !hidden.isEmpty()) {
       clean = clean.replace(hidden, "[redacted]");
+    }
+    for (String further : furtherSecrets) {
+      if (!further.isEmpty()) {
+        clean = clean.replace(further, "[redacted]");
+      }
     }
     StringBuilder out = new StringBuilder(Math.min(clean.length(), LIMIT));
     clean

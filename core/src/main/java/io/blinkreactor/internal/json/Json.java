@@ -50,6 +50,11 @@ public final class Json {
     return new RawJson(json, 0, json.length);
   }
 
+  /** Whether a value is an object. */
+  public static boolean isObject(JsonValue value) {
+    return value.text().stripLeading().startsWith("{");
+  }
+
   /** Writes any value as a value of its own. */
   public static JsonValue written(@Nullable Object value) {
     byte[] json = write(value);
@@ -57,7 +62,7 @@ public final class Json {
   }
 
   /** Writes any value. */
-  public static byte[] write(@Nullable Object value) {
+  private static byte[] write(@Nullable Object value) {
     try {
       return MAPPER.writeValueAsBytes(value);
     } catch (JacksonException e) {

@@ -12,6 +12,7 @@ import io.blinkreactor.completion.Completion;
 import io.blinkreactor.completion.CompletionSource;
 import io.blinkreactor.completion.RunHandle;
 import io.blinkreactor.completion.UntrustedPayload;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -45,6 +46,7 @@ class CompletionEngineTest {
           new CompletionOptions(TIMEOUT, RECONCILE),
           "ws",
           receiver,
+          new PendingRuns(null),
           null);
   private final List<Completion<String>> ends = new ArrayList<>();
   private final List<Throwable> errors = new ArrayList<>();
@@ -54,7 +56,7 @@ class CompletionEngineTest {
     RunHandle<String> run = started("x1");
     await(run);
     vendor.end("x1", "Completed");
-    assertThat(receiver.call(run)).isEqualTo(CallbackReceipt.DUPLICATE);
+    assertThat(receiver.call(run)).isEqualTo(CallbackReceipt.ACCEPTED);
     scheduler.advanceTime();
     assertThat(ends)
         .singleElement()
@@ -265,6 +267,39 @@ class CompletionEngineTest {
   }
 
   @Test
+  void anIdThatComesTooLateIsStillTold() {
+    Sinks.One<String> answer = Sinks.one();
+    engine.start("a run", target -> answer.asMono()).subscribe(run -> {}, errors::add);
+    scheduler.advanceTimeBy(TIMEOUT);
+    answer.tryEmitValue("x7").orThrow();
+    assertThat(errors)
+        .singleElement()
+        .isInstanceOf(DeadlineException.class)
+        .satisfies(e -> assertThat(e).hasMessageContaining("execution x7"));
+  }
+
+  @Test
+  void enginesOfOneClientShareTheGauge() {
+    SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    PendingRuns pending = new PendingRuns(meters);
+    for (String scope : List.of("a", "b")) {
+      CompletionEngine<String> one =
+          new CompletionEngine<>(
+              vendor,
+              TimeSource.of(Clock.systemUTC(), scheduler),
+              new CompletionOptions(TIMEOUT, RECONCILE),
+              scope,
+              null,
+              pending,
+              meters);
+      one.start("a run", target -> Mono.just(scope)).block();
+    }
+    assertThat(meters.get("blinkreactor.runs.pending").gauge().value()).isEqualTo(2);
+    scheduler.advanceTimeBy(TIMEOUT);
+    assertThat(meters.get("blinkreactor.runs.pending").gauge().value()).isZero();
+  }
+
+  @Test
   void eachSubscriptionStartsARunOfItsOwn() {
     Mono<RunHandle<String>> start = engine.start("a run", target -> Mono.just("x1"));
     assertThat(Objects.requireNonNull(start.block()).correlationId())
@@ -292,6 +327,7 @@ class CompletionEngineTest {
             new CompletionOptions(TIMEOUT, RECONCILE),
             "ws",
             null,
+            new PendingRuns(null),
             null);
     RunHandle<String> run =
         Objects.requireNonNull(

@@ -1,5 +1,10 @@
 package io.blinkreactor.examples.cli;
 
+import io.blinkreactor.AuthenticationException;
+import io.blinkreactor.InvalidRequestException;
+import io.blinkreactor.NotFoundException;
+import io.blinkreactor.PermissionException;
+import io.blinkreactor.TransportException;
 import io.blinkreactor.blinkops.ExecutionState;
 import java.io.PrintWriter;
 import java.util.List;
@@ -16,6 +21,15 @@ import reactor.core.publisher.Mono;
 /** Starts one run after the other, so many at a time, and sums up how they ended. */
 final class Batch {
 
+  /** Whoever read the results has gone. */
+  static final class OutputClosedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    OutputClosedException(Throwable cause) {
+      super(cause);
+    }
+  }
+
   /** Says a line to the person. */
   @FunctionalInterface
   interface Voice {
@@ -25,20 +39,26 @@ final class Batch {
   private final Voice voice;
   private final PrintWriter err;
   private final boolean verbose;
+  private final boolean badRequestStops;
   private final Map<String, Integer> states = new ConcurrentSkipListMap<>();
   private final AtomicInteger failed = new AtomicInteger();
   private final AtomicInteger worst = new AtomicInteger();
-  private final AtomicBoolean refused = new AtomicBoolean();
+  private final AtomicBoolean stopped = new AtomicBoolean();
 
-  Batch(Voice voice, PrintWriter err, boolean verbose) {
+  /**
+   * A batch in which a refused request is the end of all, or, where a run that failed is answered
+   * alike, is not.
+   */
+  Batch(Voice voice, PrintWriter err, boolean verbose, boolean badRequestStops) {
+    this.badRequestStops = badRequestStops;
     this.voice = voice;
     this.err = err;
     this.verbose = verbose;
   }
 
   /**
-   * Runs them all and answers the exit code. After the API has refused one, no further is started;
-   * those that run are awaited.
+   * Runs them all and answers the exit code. After a failure that all others would meet too, no
+   * further is started; those that run are awaited.
    *
    * @param one a run, which answers its final state
    * @param pending the ids of executions that have not ended, as far as they are known
@@ -51,16 +71,23 @@ final class Batch {
       Flux.range(0, count)
           .flatMap(
               i ->
-                  refused.get()
+                  stopped.get()
                       ? Mono.empty()
                       : one.doOnSubscribe(s -> started.incrementAndGet())
                           .doOnNext(state -> states.merge(state, 1, Integer::sum))
-                          .doOnError(this::failed)
-                          .onErrorComplete()
+                          .doOnError(
+                              error -> !(error instanceof OutputClosedException), this::failed)
+                          .onErrorComplete(error -> !(error instanceof OutputClosedException))
                           .doFinally(end -> progress.step())
                           .then(),
               concurrency)
           .blockLast();
+    } catch (OutputClosedException readerHasGone) {
+      List<String> running = pending.get();
+      voice.say(
+          "stopped: nobody reads the output; %d executions are still running", running.size());
+      running.forEach(id -> voice.say("  %s", id));
+      return Failures.ENDED_OTHERWISE;
     } finally {
       removeHook(onInterrupt);
     }
@@ -75,9 +102,25 @@ final class Batch {
     if (worst.get() != 0) {
       return worst.get();
     }
-    return states.getOrDefault(ExecutionState.COMPLETED.name(), 0) == count
-        ? 0
-        : Failures.ENDED_OTHERWISE;
+    return completed() == count ? 0 : Failures.ENDED_OTHERWISE;
+  }
+
+  /** What would happen to every other run too; overload and network faults pass. */
+  private boolean stops(Throwable error) {
+    if (error instanceof TransportException transport) {
+      return !transport.requestSent();
+    }
+    return error instanceof AuthenticationException
+        || error instanceof PermissionException
+        || error instanceof NotFoundException
+        || (error instanceof InvalidRequestException && badRequestStops);
+  }
+
+  private int completed() {
+    return states.entrySet().stream()
+        .filter(e -> ExecutionState.of(e.getKey()).equals(ExecutionState.COMPLETED))
+        .mapToInt(Map.Entry::getValue)
+        .sum();
   }
 
   private int ended() {
@@ -89,8 +132,8 @@ final class Batch {
     int code = Failures.exitCode(error);
     // Refused by the API goes before network and timeout, and that before everything else.
     worst.accumulateAndGet(code, (a, b) -> rank(a) >= rank(b) ? a : b);
-    if (code == Failures.REFUSED) {
-      refused.set(true);
+    if (stops(error)) {
+      stopped.set(true);
     }
     synchronized (this) {
       Failures.print(error, err, verbose);
@@ -111,7 +154,7 @@ final class Batch {
     running.forEach(id -> voice.say("  %s", id));
     int others = started - ended() - failed.get() - running.size();
     if (others > 0) {
-      voice.say("%d more may be running; BlinkOps has not told their ids", others);
+      voice.say("%d more were being started; whether BlinkOps runs them is not known", others);
     }
     // The JVM's own code would differ between the signals.
     Runtime.getRuntime().halt(Failures.INTERRUPTED);

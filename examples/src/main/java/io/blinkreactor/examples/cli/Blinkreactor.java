@@ -20,7 +20,7 @@ import picocli.CommandLine.ScopeType;
     },
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
-    version = "blinkreactor 0.1.0",
+    version = "blinkreactor 0.1.0-SNAPSHOT",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "  0:all well",

@@ -56,6 +56,9 @@ final class DemoCommand extends VerboseCommand {
 
   @Override
   public Integer call() {
+    if (count < 1) {
+      throw new Failures.UsageException("--count must be 1 or more, not " + count + ".");
+    }
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
     try (BlinkOpsEmulator emulator = emulator();
         CallbackServer server =

@@ -70,6 +70,12 @@ final class EmulatorCommand extends VerboseCommand {
 
   @Override
   public Integer call() throws InterruptedException {
+    if (port < 0 || port > 65535 || history < 0) {
+      throw new Failures.UsageException("--port must be 0 to 65535, and --history 0 or more.");
+    }
+    if (record != null) {
+      write(record, List.of());
+    }
     CountDownLatch interrupted = new CountDownLatch(1);
     CountDownLatch done = new CountDownLatch(1);
     try (BlinkOpsEmulator emulator = start()) {
@@ -136,11 +142,16 @@ final class EmulatorCommand extends VerboseCommand {
         lines.add(JsonValue.of(line).text());
       }
       lines.add(JsonValue.of(counts).text());
-      try {
-        Files.write(record, lines);
-      } catch (IOException e) {
-        say("error: %s can't be written: %s", record, e.getMessage());
-      }
+      write(record, lines);
+    }
+  }
+
+  private static void write(Path file, List<String> lines) {
+    try {
+      Files.write(file, lines);
+    } catch (IOException e) {
+      throw new Failures.UsageException(
+          "--record: " + file + " can't be written (" + e.getClass().getSimpleName() + ").");
     }
   }
 

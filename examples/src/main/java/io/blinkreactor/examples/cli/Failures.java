@@ -49,12 +49,25 @@ final class Failures {
     String message = cause.getMessage();
     boolean ours = exitCode(cause) != CommandLine.ExitCode.SOFTWARE;
     return ours && message != null
-        ? message
+        ? inOptions(message)
         : "unexpected "
             + cause.getClass().getSimpleName()
             + ": "
             + message
             + " (--verbose shows where)";
+  }
+
+  /** The library names its builders' methods; here they are options. */
+  private static String inOptions(String message) {
+    return message
+        .replace("call apiKey(...)", "use --api-key-file")
+        .replace("apiKey(...)", "--api-key-file")
+        .replace("call workspace(...)", "use --workspace")
+        .replace("workspace(...)", "--workspace")
+        .replace("baseUrl(...)", "--base-url")
+        .replace("call publicUrl(...)", "use --public-url")
+        .replace("publicUrl(...)", "--public-url")
+        .replace("allowPlainHttp", "--insecure");
   }
 
   private static boolean isVerbose(CommandLine line) {

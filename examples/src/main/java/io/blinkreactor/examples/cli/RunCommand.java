@@ -10,7 +10,6 @@ import io.blinkreactor.callback.CallbackServer;
 import io.blinkreactor.completion.Completion;
 import io.blinkreactor.completion.RunHandle;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,13 +69,15 @@ final class RunCommand extends VerboseCommand {
   @Option(
       names = "--timeout",
       paramLabel = "PT10M",
+      converter = DurationConverter.class,
       defaultValue = "PT10M",
       description = "How long each run is awaited; ${DEFAULT-VALUE} by default.")
   Duration timeout = Duration.ZERO;
 
   @Option(
       names = "--sync",
-      description = "Hold the connection until the run has ended; no callback, for short runs.")
+      description =
+          "Hold the connection until the run has ended; no callback, for short runs. An error answer counts as refused, as BlinkOps documents none for runs that fail.")
   boolean sync;
 
   @Option(
@@ -96,6 +97,7 @@ final class RunCommand extends VerboseCommand {
   @Option(
       names = "--reconcile-after",
       paramLabel = "PT30S",
+      converter = DurationConverter.class,
       defaultValue = "PT30S",
       description =
           "When a run without a callback is first looked at; ${DEFAULT-VALUE} by default.")
@@ -113,7 +115,7 @@ final class RunCommand extends VerboseCommand {
       if (sync) {
         Mono<JsonValue> one =
             client.workflows().runSync(playbookId, request, timeout, JsonValue.class);
-        return new Batch(this::say, err(), logging.verbose)
+        return new Batch(this::say, err(), logging.verbose, false)
             .run(count, concurrency, Mono.defer(() -> timed(one)).map(this::print), List::of);
       }
       try (CallbackServer server = server();
@@ -129,7 +131,7 @@ final class RunCommand extends VerboseCommand {
                 .flatMap(RunHandle::completion)
                 .map(this::line)
                 .map(this::print);
-        return new Batch(this::say, err(), logging.verbose)
+        return new Batch(this::say, err(), logging.verbose, true)
             .run(count, concurrency, one, runs::pendingExecutions);
       }
     }
@@ -144,7 +146,8 @@ final class RunCommand extends VerboseCommand {
       try {
         request.event(JsonValue.parse(event));
       } catch (IllegalArgumentException e) {
-        throw new Failures.UsageException("--event must be a JSON object. " + e.getMessage());
+        throw new Failures.UsageException(
+            "--event must be a JSON object, such as '{\"kind\":\"alert\"}'.");
       }
     }
     return request.build();
@@ -189,8 +192,9 @@ final class RunCommand extends VerboseCommand {
     line.put("elapsed_ms", end.elapsed().toMillis());
     line.put("correlation_id", end.correlationId());
     line.put("playbook_id", playbookId);
-    if (end.execution().errorDetails() != null) {
-      line.put("error_details", end.execution().errorDetails());
+    Map<String, String> details = end.execution().errorDetails();
+    if (details != null && !details.isEmpty()) {
+      line.put("error_details", details);
     }
     return line;
   }
@@ -219,7 +223,7 @@ final class RunCommand extends VerboseCommand {
       data.line(JsonValue.of(line));
       data.flush();
     } catch (IOException e) {
-      throw new UncheckedIOException("Nobody reads the standard output any more.", e);
+      throw new Batch.OutputClosedException(e);
     }
     return String.valueOf(line.get("state"));
   }

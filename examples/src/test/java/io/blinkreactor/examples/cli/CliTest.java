@@ -217,7 +217,11 @@ class CliTest {
         "2|list --nonsense|Unknown option",
         "2|run p|--listen HOST:PORT",
         "2|run p --listen=nowhere|not HOST:PORT",
-        "2|run p --listen=0.0.0.0:0|publicUrl",
+        "2|run p --listen=0.0.0.0:0|--public-url",
+        "2|run p --listen=127.0.0.1:0 --timeout=P200000D|at most 3650 days",
+        "2|run p --listen=127.0.0.1:0 --reconcile-after=10m|not a duration such as PT90S",
+        "2|demo --count=0|--count must be 1 or more",
+        "2|emulator --record=/nowhere/x|can't be written",
         "2|run p --listen=127.0.0.1:0 --public-url=http://hooks.example.com|in the clear",
         "2|run p --listen=127.0.0.1:0 --event=[|--event must be a JSON object",
         "2|run p --listen=127.0.0.1:0 --timeout=soon|--timeout",
@@ -288,6 +292,33 @@ class CliTest {
       assertThat(emulator.runs())
           .allSatisfy(run -> assertThat(result.err()).contains(run.executionId()));
     }
+  }
+
+  @Test
+  void overloadDoesNotEndTheBatch() throws Exception {
+    emulator.set(Switch.FAULT_503, "0.3");
+    emulator.set(Switch.FAULT_OPERATIONS, "EXECUTE");
+    Cli.Result result =
+        run(environment(), "run", PLAYBOOK, "--count=40", "--concurrency=4", "--listen=" + LISTEN);
+    assertThat(result.exit()).isEqualTo(3);
+    assertThat(emulator.count(Operation.EXECUTE)).isEqualTo(40);
+    assertThat(result.out()).hasSameSizeAs(emulator.runs());
+  }
+
+  @Test
+  void aReaderThatGoesStopsTheBatch() throws Exception {
+    Cli.Result result =
+        Cli.readOneLine(
+            directory,
+            environment(),
+            "run",
+            PLAYBOOK,
+            "--count=500",
+            "--concurrency=2",
+            "--listen=" + LISTEN);
+    assertThat(result.exit()).isEqualTo(1);
+    assertThat(result.err()).contains("stopped: nobody reads the output");
+    assertThat(emulator.count(Operation.EXECUTE)).isLessThan(100);
   }
 
   @Test
