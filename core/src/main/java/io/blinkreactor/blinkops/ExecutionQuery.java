@@ -20,11 +20,13 @@ public final class ExecutionQuery {
   private final BlinkOpsApi api;
   private final Rql query;
   private final int pageSize;
+  private final int lookAhead;
 
-  ExecutionQuery(BlinkOpsApi api, Rql query, int pageSize) {
+  ExecutionQuery(BlinkOpsApi api, Rql query, int pageSize, int lookAhead) {
     this.api = api;
     this.query = query;
     this.pageSize = pageSize;
+    this.lookAhead = lookAhead;
   }
 
   /**
@@ -34,7 +36,19 @@ public final class ExecutionQuery {
    * @return the list with that page size
    */
   public ExecutionQuery pageSize(int rows) {
-    return new ExecutionQuery(api, query, within("pageSize", rows, 1, 1000));
+    return new ExecutionQuery(api, query, within("pageSize", rows, 1, 1000), lookAhead);
+  }
+
+  /**
+   * Sets how many pages beyond the one that is being handed out {@link #items()} may fetch and
+   * hold. More is faster over a slow network, at the price of memory and of pages that nobody asked
+   * for.
+   *
+   * @param pages 0 to 16; 0 by default
+   * @return the list with that look-ahead
+   */
+  public ExecutionQuery lookAhead(int pages) {
+    return new ExecutionQuery(api, query, pageSize, within("lookAhead", pages, 0, 16));
   }
 
   /**
@@ -50,7 +64,7 @@ public final class ExecutionQuery {
    * Reads all pages one after the other, by offset.
    *
    * <p><b>Demand</b>: no page is fetched before the first {@code request}, and the next one only
-   * when the last does not cover what is asked for.
+   * when the last does not cover what is asked for, but for the pages of {@link #lookAhead}.
    *
    * <p><b>Order</b>: as the query sorts; newest first ({@code -created_at, -id}) if it does not. A
    * query that sorts by a field with equal values should name {@code id} last, or rows may be
@@ -73,7 +87,7 @@ public final class ExecutionQuery {
           "items() sets limit and offset itself: leave them out of the query and use take(n) or skip(n), or read one page with page().");
     }
     Rql sorted = query.hasSort() ? query : query.sort("-created_at", "-id");
-    return Pages.read(new OffsetPages(api, sorted, pageSize), OffsetPages.Position.START, 0)
+    return Pages.read(new OffsetPages(api, sorted, pageSize), OffsetPages.Position.START, lookAhead)
         .map(Item::value);
   }
 }

@@ -31,7 +31,7 @@ public final class Executions {
    */
   public ExecutionQuery find(Rql query) {
     return new ExecutionQuery(
-        api, requireNonNull(query, "query"), ExecutionQuery.DEFAULT_PAGE_SIZE);
+        api, requireNonNull(query, "query"), ExecutionQuery.DEFAULT_PAGE_SIZE, 0);
   }
 
   /**

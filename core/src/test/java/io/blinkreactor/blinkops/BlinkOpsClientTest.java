@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -112,6 +113,26 @@ class BlinkOpsClientTest {
         .expectNextCount(50)
         .then(() -> assertThat(emulator.count(Operation.LIST)).isEqualTo(1))
         .thenCancel()
+        .verify(PATIENCE);
+  }
+
+  @Test
+  void aLookAheadFetchesThatManyPagesMore() {
+    StepVerifier.create(client.executions().find(Rql.all()).pageSize(20).lookAhead(2).items(), 0)
+        .expectSubscription()
+        .then(() -> assertThat(emulator.count(Operation.LIST)).isZero())
+        .thenRequest(1)
+        .expectNextCount(1)
+        .then(() -> Awaitility.await().until(() -> emulator.count(Operation.LIST) == 3))
+        .thenRequest(19)
+        .expectNextCount(19)
+        .then(() -> assertThat(emulator.count(Operation.LIST)).isEqualTo(3))
+        .thenRequest(1)
+        .expectNextCount(1)
+        .then(() -> Awaitility.await().until(() -> emulator.count(Operation.LIST) == 4))
+        .thenRequest(Long.MAX_VALUE)
+        .expectNextCount(229)
+        .expectComplete()
         .verify(PATIENCE);
   }
 
