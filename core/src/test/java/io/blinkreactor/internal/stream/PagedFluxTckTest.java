@@ -12,15 +12,15 @@ import reactor.core.scheduler.Schedulers;
  * The Reactive Streams TCK: synchronous and asynchronous pages, with and without a look-ahead. What
  * it reports as skipped are its own stubs for rules that it says no test can check.
  */
-public class PagedFluxTck extends PublisherVerification<Integer> {
+public class PagedFluxTckTest extends PublisherVerification<Integer> {
 
   private final boolean asynchronous;
   private final int lookAhead;
 
   /** Made by TestNG, once for each row of {@link #kinds()}. */
   @Factory(dataProvider = "kinds")
-  public PagedFluxTck(boolean asynchronous, int lookAhead) {
-    super(new TestEnvironment(200, 50));
+  public PagedFluxTckTest(boolean asynchronous, int lookAhead) {
+    super(new TestEnvironment(1000, 50));
     this.asynchronous = asynchronous;
     this.lookAhead = lookAhead;
   }
