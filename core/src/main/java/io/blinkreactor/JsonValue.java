@@ -39,7 +39,8 @@ public interface JsonValue {
 
   /**
    * Writes a Java value: maps, collections, strings, numbers, booleans, null, records, beans, and
-   * {@code JsonValue}s anywhere in them, which are written unchanged.
+   * {@code JsonValue}s anywhere in them, which are written unchanged. NaN and the infinities, which
+   * JSON lacks, become strings.
    *
    * @param value the value
    * @return its JSON
