@@ -215,7 +215,7 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
      * @return this builder
      */
     public Builder publicUrl(String url) {
-      this.publicUrl = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+      this.publicUrl = requireNonNull(url, "url");
       return this;
     }
 
@@ -371,11 +371,13 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
 
     private void checkPublicUrl() {
       if (publicUrl != null) {
-        OptionChecks.httpUrl(
-            "public URL",
-            publicUrl,
-            plainHttp,
-            "set publicUrl(...) to one such as https://hooks.example.com.");
+        publicUrl =
+            OptionChecks.httpUrl(
+                    "public URL",
+                    publicUrl,
+                    plainHttp,
+                    "set publicUrl(...) to one such as https://hooks.example.com.")
+                .toString();
       } else if (!OptionChecks.isLoopback(host)) {
         throw new IllegalArgumentException(
             "No public URL: call publicUrl(...) with the address under which BlinkOps reaches this server, such as https://hooks.example.com.");

@@ -134,13 +134,13 @@ public final class Rql {
    * @return the query with both filters
    */
   public Rql and(Rql other) {
-    checkBuilt("a condition");
-    other.checkBuilt("a condition");
+    checkBuilt("condition");
+    other.checkBuilt("condition");
     return with(Stream.concat(terms.stream(), other.terms.stream()).toList());
   }
 
   private Rql and(Term term) {
-    checkBuilt("a condition");
+    checkBuilt("condition");
     return with(Stream.concat(terms.stream(), Stream.of(term)).toList());
   }
 
@@ -155,7 +155,7 @@ public final class Rql {
    * @return the query with that order
    */
   public Rql sort(String... fields) {
-    checkWhole("an order");
+    checkWhole("order");
     for (String field : fields) {
       if (field.replaceFirst("^[+-]", "").isBlank()) {
         throw new IllegalArgumentException("'sort' has an item without a field name.");
@@ -171,7 +171,7 @@ public final class Rql {
    * @return the query with that selection
    */
   public Rql select(String... fields) {
-    checkWhole("a selection");
+    checkWhole("selection");
     return new Rql(terms, rawFilter, sort, List.of(fields), limit, offset, null);
   }
 
@@ -183,7 +183,7 @@ public final class Rql {
    * @return the query with that limit
    */
   public Rql limit(int rows) {
-    checkWhole("a limit");
+    checkWhole("limit");
     within("limit", rows, 1, 1000);
     return new Rql(terms, rawFilter, sort, select, rows, offset, null);
   }
@@ -195,7 +195,7 @@ public final class Rql {
    * @return the query with that offset
    */
   public Rql offset(int rows) {
-    checkWhole("an offset");
+    checkWhole("offset");
     within("offset", rows, 0, Integer.MAX_VALUE);
     return new Rql(terms, rawFilter, sort, select, limit, rows, null);
   }
@@ -300,7 +300,7 @@ public final class Rql {
       throw new IllegalArgumentException("'anyOf' needs at least one filter.");
     }
     for (Rql filter : filters) {
-      filter.checkBuilt("an alternative");
+      filter.checkBuilt("alternative");
       if (filter.terms.isEmpty()) {
         throw new IllegalArgumentException("'anyOf' has a filter without conditions.");
       }
@@ -320,18 +320,14 @@ public final class Rql {
     checkWhole(part);
     if (rawFilter != null) {
       throw new IllegalArgumentException(
-          "A filter given as JSON takes no "
-              + part.substring(part.indexOf(' ') + 1)
-              + ": put it into the JSON.");
+          "A filter given as JSON takes no " + part + ": put it into the JSON.");
     }
   }
 
   private void checkWhole(String part) {
     if (raw != null) {
       throw new IllegalArgumentException(
-          "A query given as JSON takes no "
-              + part.substring(part.indexOf(' ') + 1)
-              + ": put it into the JSON.");
+          "A query given as JSON takes no " + part + ": put it into the JSON.");
     }
   }
 

@@ -1,7 +1,5 @@
 package io.blinkreactor.internal.completion;
 
-import static java.util.Objects.requireNonNull;
-
 import io.blinkreactor.TimeSource;
 import io.blinkreactor.completion.CallbackReceipt;
 import io.blinkreactor.completion.CallbackReceiver;
@@ -18,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
@@ -76,18 +75,17 @@ public final class CompletionEngine<T> implements AutoCloseable {
       String what, Function<@Nullable CallbackTarget, Mono<String>> start) {
     return Mono.defer(
         () -> {
-          if (closed) {
-            return Mono.error(
-                new IllegalStateException("Closed: no runs can be started any more."));
-          }
           Run<T> run = new Run<>(this, newCorrelationId(), what);
           index(run);
           if (closed) {
-            // Closed in between: the sweep may have missed it.
+            // Looked at behind the indexing: closing sweeps what is indexed before.
             run.on(new Event.Cancelled());
           }
+          if (!run.on(new Event.Requested())) {
+            return Mono.error(
+                new IllegalStateException("Closed: no runs can be started any more."));
+          }
           run.armDeadline();
-          run.on(new Event.Requested());
           return request(run, start)
               .doOnCancel(() -> run.on(new Event.Cancelled()))
               .onErrorResume(
@@ -121,9 +119,7 @@ public final class CompletionEngine<T> implements AutoCloseable {
   /** What is waited for, as execution ids; runs whose id is not known yet are left out. */
   public List<String> pendingExecutions() {
     return runs.values().stream()
-        .map(run -> run.state().executionId())
-        .filter(id -> id != null)
-        .map(id -> requireNonNull(id))
+        .flatMap(run -> Stream.ofNullable(run.state().executionId()))
         .toList();
   }
 

@@ -234,10 +234,11 @@ final class Run<T> implements RunHandle<T> {
     String id = now.executionId();
     StringBuilder waitedFor = new StringBuilder(what);
     if (id == null) {
-      waitedFor.append(", which BlinkOps had not confirmed to have started");
+      waitedFor.append(", which the vendor had not confirmed to have started");
     } else {
-      waitedFor.append(", execution ").append(id);
       waitedFor
+          .append(", execution ")
+          .append(id)
           .append(lastSeen(lastState))
           .append(", after ")
           .append(looks.get())
