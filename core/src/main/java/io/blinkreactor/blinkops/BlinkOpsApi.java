@@ -2,11 +2,9 @@ package io.blinkreactor.blinkops;
 
 import io.blinkreactor.JsonValue;
 import io.blinkreactor.TimeSource;
-import io.blinkreactor.TransportException;
 import io.blinkreactor.internal.completion.PendingRuns;
 import io.blinkreactor.internal.http.ApiCall;
 import io.blinkreactor.internal.http.ApiCall.Resend;
-import io.blinkreactor.internal.http.ApiResponse;
 import io.blinkreactor.internal.http.ErrorReader.ErrorText;
 import io.blinkreactor.internal.http.HttpTransport;
 import io.blinkreactor.internal.json.Json;
@@ -15,7 +13,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -83,7 +80,7 @@ final class BlinkOpsApi {
     if (!q.equals("{}")) {
       call.query("q", q);
     }
-    return send(call.build(), ExecutionPage::decode);
+    return transport.send(call.build(), ExecutionPage::decode);
   }
 
   Mono<ExecutionDetails> get(String id, boolean applyView) {
@@ -91,17 +88,17 @@ final class BlinkOpsApi {
     if (applyView) {
       call.query("withApplyView", "true");
     }
-    return send(call.build(), ExecutionDetails::decode);
+    return transport.send(call.build(), ExecutionDetails::decode);
   }
 
   Mono<List<ExecutionStep>> steps(String id) {
-    return send(
+    return transport.send(
         ApiCall.get("executions.steps", EXECUTION + "/steps", workspace, id).build(),
         ExecutionPage::decodeSteps);
   }
 
   Mono<JsonValue> outputs(String id) {
-    return send(
+    return transport.send(
         ApiCall.get("executions.outputs", EXECUTION + "/outputs", workspace, id).build(),
         Json::parse);
   }
@@ -111,11 +108,11 @@ final class BlinkOpsApi {
         ApiCall.post("executions.cancel", Resend.UNSENT_ONLY, EXECUTION + "/cancel", workspace, id)
             .build();
     // In 2022 the answer was a JSON string; whatever it is today, a page of a proxy is not it.
-    return sendForNullable(call, body -> body.length == 0 ? null : Json.parse(body)).then();
+    return transport.send(call, body -> body.length == 0 ? null : Json.parse(body)).then();
   }
 
   Mono<String> execute(String playbookId, ExecuteRequest request) {
-    return send(
+    return transport.send(
         ApiCall.post("workflows.execute", Resend.UNSENT_ONLY, EXECUTE, workspace, playbookId)
             .body(request.json())
             .secrets(request.secrets())
@@ -132,7 +129,7 @@ final class BlinkOpsApi {
   <T> Mono<T> runSync(String playbookId, ExecuteRequest request, Duration timeout, Class<T> type) {
     // The vendor counts in whole seconds; rounding up keeps its clock from ending before ours.
     long seconds = Math.max(1, timeout.plusMillis(999).toSeconds());
-    return sendForNullable(
+    return transport.send(
         ApiCall.post("workflows.run_sync", Resend.UNSENT_ONLY, EXECUTE, workspace, playbookId)
             .query("run_sync", "true")
             .query("timeout", Long.toString(seconds))
@@ -141,35 +138,6 @@ final class BlinkOpsApi {
             .patience(Duration.ofSeconds(seconds))
             .build(),
         body -> Json.parse(body).as(type));
-  }
-
-  private <T> Mono<T> send(ApiCall call, Function<byte[], T> decode) {
-    return transport.send(call).map(response -> decode(call, response, decode));
-  }
-
-  /** For types where JSON null is a legal answer and becomes an empty {@code Mono}. */
-  private <T> Mono<T> sendForNullable(ApiCall call, Function<byte[], @Nullable T> decode) {
-    return transport.send(call).mapNotNull(response -> decode(call, response, decode));
-  }
-
-  private static <T extends @Nullable Object> T decode(
-      ApiCall call, ApiResponse response, Function<byte[], T> decode) {
-    try {
-      return decode.apply(response.body());
-    } catch (IllegalArgumentException e) {
-      throw new TransportException(
-          call.method()
-              + " "
-              + call.pathTemplate()
-              + " was answered "
-              + response.status()
-              + ", but the body is not what was agreed"
-              + (response.requestId() == null ? "" : " [request id " + response.requestId() + "]")
-              + ".",
-          true,
-          "Check that the base URL leads to BlinkOps and that nothing answers in its place.",
-          e);
-    }
   }
 
   /** Reads the vendor's {@code ErrorWrapper}; any other body is quoted as the message. */

@@ -7,6 +7,7 @@ import io.blinkreactor.http.HttpOptions;
 import io.blinkreactor.internal.OptionChecks;
 import io.blinkreactor.internal.completion.PendingRuns;
 import io.blinkreactor.internal.http.ApiMetrics;
+import io.blinkreactor.internal.http.Authentication;
 import io.blinkreactor.internal.http.HttpTransport;
 import io.blinkreactor.internal.http.Redactor;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -248,10 +249,11 @@ public final class BlinkOpsClient implements AutoCloseable {
       Supplier<String> key = () -> checkKey(source.get());
       HttpTransport transport =
           new HttpTransport(
+              "BlinkOps",
               checkUrl(baseUrl, plainHttp),
               http,
               time,
-              headers -> headers.set("BLINK-API-KEY", key.get()),
+              Authentication.of(headers -> headers.set("BLINK-API-KEY", key.get())),
               new Redactor(source),
               BlinkOpsApi::readError,
               new ApiMetrics(meters, observations));

@@ -4,7 +4,9 @@ import io.blinkreactor.JsonValue;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param patience added to the attempt's and the call's time, for a call that the vendor answers
  *     late on purpose
  * @param secrets values in the body that must not come back in an exception
+ * @param headers headers of this call alone
+ * @param authenticated whether it carries the client's credential
  */
 public record ApiCall(
     String operation,
@@ -28,7 +32,9 @@ public record ApiCall(
     @Nullable JsonValue body,
     Resend resend,
     Duration patience,
-    List<String> secrets) {
+    List<String> secrets,
+    Map<String, String> headers,
+    boolean authenticated) {
 
   /** When a call may be sent again. */
   public enum Resend {
@@ -50,6 +56,11 @@ public record ApiCall(
   public static Builder post(
       String operation, Resend resend, String pathTemplate, String... variables) {
     return new Builder(operation, "POST", pathTemplate, variables, resend);
+  }
+
+  /** Starts a call that takes something away at the vendor; doing it twice changes nothing more. */
+  public static Builder delete(String operation, String pathTemplate, String... variables) {
+    return new Builder(operation, "DELETE", pathTemplate, variables, Resend.REPEATABLE);
   }
 
   /**
@@ -89,6 +100,8 @@ public record ApiCall(
     private @Nullable JsonValue body;
     private Duration patience = Duration.ZERO;
     private List<String> secrets = List.of();
+    private final Map<String, String> headers = new LinkedHashMap<>();
+    private boolean authenticated = true;
 
     private Builder(
         String operation, String method, String pathTemplate, String[] variables, Resend resend) {
@@ -124,6 +137,18 @@ public record ApiCall(
       return this;
     }
 
+    /** Sets a header of this call alone. */
+    public Builder header(String name, String value) {
+      headers.put(name, value);
+      return this;
+    }
+
+    /** Leaves the client's credential out. */
+    public Builder anonymous() {
+      this.authenticated = false;
+      return this;
+    }
+
     /** Gives the vendor more time to answer. */
     public Builder patience(Duration more) {
       this.patience = more;
@@ -133,7 +158,17 @@ public record ApiCall(
     /** Makes the call. */
     public ApiCall build() {
       String target = query.isEmpty() ? path.toString() : path + "?" + String.join("&", query);
-      return new ApiCall(operation, method, pathTemplate, target, body, resend, patience, secrets);
+      return new ApiCall(
+          operation,
+          method,
+          pathTemplate,
+          target,
+          body,
+          resend,
+          patience,
+          secrets,
+          Map.copyOf(headers),
+          authenticated);
     }
   }
 }

@@ -7,8 +7,9 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Mono;
+import reactor.core.publisher.Flux;
 import reactor.util.context.ContextView;
 
 /**
@@ -17,7 +18,10 @@ import reactor.util.context.ContextView;
  */
 public final class ApiMetrics {
 
-  /** Timer of whole calls, retries included; tags {@code operation}, {@code outcome}. */
+  /**
+   * Timer of calls, retries included, up to the answer or, if its elements are handed out as they
+   * arrive, up to the first of them; tags {@code operation}, {@code outcome}.
+   */
   public static final String CALLS = "blinkreactor.api.calls";
 
   /** Counter of retries; tags {@code operation}, {@code reason}. */
@@ -26,7 +30,10 @@ public final class ApiMetrics {
   /** Timer of the time calls spent waiting at the gate after a 429; tag {@code operation}. */
   public static final String THROTTLED = "blinkreactor.api.throttled";
 
-  /** Observation of whole calls; low-cardinality key values {@code operation}, {@code outcome}. */
+  /**
+   * Observation of the same time as {@link #CALLS}; low-cardinality key values {@code operation},
+   * {@code outcome}.
+   */
   public static final String OBSERVATION = "blinkreactor.api.call";
 
   /**
@@ -44,40 +51,56 @@ public final class ApiMetrics {
     this.observations = observations == null ? ObservationRegistry.NOOP : observations;
   }
 
-  <T> Mono<T> call(String operation, Mono<T> call) {
+  <T> Flux<T> call(String operation, Flux<T> call) {
     if (meters == null && observations.isNoop()) {
       return call;
     }
-    return Mono.deferContextual(
+    return Flux.deferContextual(
         context -> {
-          Timer.Sample sample = meters == null ? null : Timer.start(meters);
-          Observation observation = observation(operation, context);
-          return call.contextWrite(ctx -> ctx.put(PARENT, observation))
-              .doOnSuccess(any -> end(operation, "success", sample, observation))
-              .doOnError(
-                  error -> {
-                    observation.error(error);
-                    end(operation, outcome(error), sample, observation);
-                  })
-              .doOnCancel(() -> end(operation, "cancelled", sample, observation));
+          Measured measured = new Measured(operation, context);
+          return call.contextWrite(ctx -> ctx.put(PARENT, measured.observation))
+              .doOnNext(any -> measured.end("success"))
+              .doOnComplete(() -> measured.end("success"))
+              .doOnError(measured::fail)
+              .doOnCancel(() -> measured.end("cancelled"));
         });
   }
 
-  private Observation observation(String operation, ContextView context) {
-    Observation observation =
-        Observation.createNotStarted(OBSERVATION, observations)
-            .lowCardinalityKeyValue("operation", operation);
-    if (context.getOrDefault(PARENT, null) instanceof Observation parent) {
-      observation.parentObservation(parent);
-    }
-    return observation.start();
-  }
+  /** One call that is being measured, up to its first element, its end or its failure. */
+  private final class Measured {
 
-  private void end(
-      String operation, String outcome, Timer.@Nullable Sample sample, Observation observation) {
-    observation.lowCardinalityKeyValue("outcome", outcome).stop();
-    if (sample != null && meters != null) {
-      sample.stop(meters.timer(CALLS, "operation", operation, "outcome", outcome));
+    private final String operation;
+    private final Timer.@Nullable Sample sample;
+    private final Observation observation;
+    private final AtomicBoolean ended = new AtomicBoolean();
+
+    Measured(String operation, ContextView context) {
+      this.operation = operation;
+      this.sample = meters == null ? null : Timer.start(meters);
+      Observation started =
+          Observation.createNotStarted(OBSERVATION, observations)
+              .lowCardinalityKeyValue("operation", operation);
+      if (context.getOrDefault(PARENT, null) instanceof Observation parent) {
+        started.parentObservation(parent);
+      }
+      this.observation = started.start();
+    }
+
+    void fail(Throwable error) {
+      if (!ended.get()) {
+        observation.error(error);
+        end(outcome(error));
+      }
+    }
+
+    void end(String outcome) {
+      if (!ended.compareAndSet(false, true)) {
+        return;
+      }
+      observation.lowCardinalityKeyValue("outcome", outcome).stop();
+      if (sample != null && meters != null) {
+        sample.stop(meters.timer(CALLS, "operation", operation, "outcome", outcome));
+      }
     }
   }
 

@@ -9,19 +9,20 @@ import io.blinkreactor.RateLimitedException;
 import io.blinkreactor.TimeSource;
 import io.blinkreactor.TransportException;
 import io.blinkreactor.http.HttpOptions;
+import io.blinkreactor.internal.http.Authentication.Credential;
 import io.blinkreactor.internal.http.ErrorReader.ErrorText;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
-import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,10 +59,13 @@ public final class HttpTransport implements AutoCloseable {
   private static final Consumer<Throwable> LATE_FAULT =
       error -> log.debug("A fault came after its call was over", error);
 
+  private static final Credential ANONYMOUS = headers -> {};
+
+  private final String vendor;
   private final String baseUrl;
   private final HttpOptions options;
   private final TimeSource time;
-  private final Consumer<HttpHeaders> authentication;
+  private final Authentication authentication;
   private final Redactor redactor;
   private final ErrorReader errors;
   private final ApiMetrics metrics;
@@ -72,16 +76,22 @@ public final class HttpTransport implements AutoCloseable {
   private final RetryBudget budget;
   private volatile boolean closed;
 
-  /** A transport whose jitter is random. */
+  /**
+   * A transport whose jitter is random.
+   *
+   * @param vendor the vendor's name, for messages
+   */
   public HttpTransport(
+      String vendor,
       URI baseUrl,
       HttpOptions options,
       TimeSource time,
-      Consumer<HttpHeaders> authentication,
+      Authentication authentication,
       Redactor redactor,
       ErrorReader errors,
       ApiMetrics metrics) {
     this(
+        vendor,
         baseUrl,
         options,
         time,
@@ -93,14 +103,16 @@ public final class HttpTransport implements AutoCloseable {
   }
 
   HttpTransport(
+      String vendor,
       URI baseUrl,
       HttpOptions options,
       TimeSource time,
-      Consumer<HttpHeaders> authentication,
+      Authentication authentication,
       Redactor redactor,
       ErrorReader errors,
       ApiMetrics metrics,
       DoubleSupplier random) {
+    this.vendor = vendor;
     this.baseUrl = baseUrl.toString();
     this.options = options;
     this.time = time;
@@ -132,15 +144,52 @@ public final class HttpTransport implements AutoCloseable {
                         .set(HttpHeaderNames.USER_AGENT, "blinkreactor"));
   }
 
-  /** Sends a call when subscribed; each subscription is a call of its own. */
-  public Mono<ApiResponse> send(ApiCall call) {
+  /** Sends a call when subscribed and hands on the whole body. */
+  public Mono<byte[]> send(ApiCall call) {
+    return send(call, body -> body);
+  }
+
+  /**
+   * Sends a call when subscribed and decodes the whole body; empty if the decoder answers null.
+   *
+   * @param decode throws {@link IllegalArgumentException} if the body is not what was agreed
+   */
+  public <T> Mono<T> send(ApiCall call, Function<byte[], @Nullable T> decode) {
+    return stream(call, () -> new WholeBody<>(options.maxResponseBytes(), decode)).singleOrEmpty();
+  }
+
+  /**
+   * Sends a call when subscribed and hands out elements while the body arrives. Before the first
+   * element the call is retried like any other; after it a fault ends the stream.
+   */
+  public <T> Flux<T> stream(ApiCall call, Supplier<? extends BodyReader<T>> reader) {
     return metrics.call(
         call.operation(),
-        Mono.defer(
+        Flux.defer(
             () ->
                 closed
-                    ? Mono.error(new IllegalStateException("The client is closed."))
-                    : new Exchange(call).run()));
+                    ? Flux.error(new IllegalStateException("The client is closed."))
+                    : new Exchange<T>(call, reader).run()));
+  }
+
+  /**
+   * Whether what a fault broke off after its first element may be asked for again: completes after
+   * a pause that counts against the retry budget, or fails with the fault.
+   */
+  public Mono<Void> pauseAfter(ApiCall call, Throwable fault) {
+    return Mono.defer(
+        () -> {
+          if (closed || !breaksConnection(fault)) {
+            return Mono.error(fault);
+          }
+          metrics.retry(call.operation(), fault);
+          return time.delay(backoff(1));
+        });
+  }
+
+  /** How large a body may be that is read whole, and how large one element of a list, in bytes. */
+  public int maxResponseBytes() {
+    return options.maxResponseBytes();
   }
 
   /** Closes the connections. */
@@ -160,41 +209,70 @@ public final class HttpTransport implements AutoCloseable {
   }
 
   /** One call with all its attempts. */
-  private final class Exchange {
+  private final class Exchange<T> {
 
     private final ApiCall call;
+    private final Supplier<? extends BodyReader<T>> reader;
     private final Duration attemptTimeout;
     private final Duration callTimeout;
     private final long started = time.nanos();
+    private final Sinks.Empty<Void> firstElement = Sinks.empty();
     private int attempts;
     private volatile boolean attempted;
+    private volatile boolean underWay;
+    private boolean credentialRenewed;
     private @Nullable Throwable lastFailure;
 
-    Exchange(ApiCall call) {
+    Exchange(ApiCall call, Supplier<? extends BodyReader<T>> reader) {
       this.call = call;
+      this.reader = reader;
       this.attemptTimeout = options.attemptTimeout().plus(call.patience());
       this.callTimeout = options.callTimeout().plus(call.patience());
     }
 
-    Mono<ApiResponse> run() {
-      return Mono.defer(this::attempt)
-          .retryWhen(Retry.from(failures -> failures.concatMap(s -> next(s.failure()))))
-          .timeout(callTimeout, Mono.error(this::callTimedOut), time.timers())
-          .doOnSuccess(ok -> budget.success())
+    Flux<T> run() {
+      Flux<T> attempts =
+          Flux.defer(this::attempt)
+              .retryWhen(Retry.from(failures -> failures.concatMap(s -> next(s.failure()))))
+              .doOnNext(element -> arrived());
+      return timed(attempts, callTimeout, firstElement.asMono(), this::callTimedOut)
+          .doOnComplete(budget::success)
           .contextWrite(context -> context.put(ERROR_DROPPED, LATE_FAULT));
     }
 
-    private Mono<ApiResponse> attempt() {
+    private void arrived() {
+      if (!underWay) {
+        underWay = true;
+        firstElement.tryEmitEmpty();
+      }
+    }
+
+    /** Fails a flux if the time runs out before something happens, and cancels it. */
+    private Flux<T> timed(
+        Flux<T> flux, Duration limit, Mono<Void> before, Supplier<Throwable> error) {
+      Mono<Boolean> late =
+          time.delay(limit)
+              .thenReturn(Boolean.TRUE)
+              .takeUntilOther(before)
+              .switchIfEmpty(Mono.never());
+      return flux.timeout(late, element -> Mono.never(), Flux.error(error));
+    }
+
+    private Flux<T> attempt() {
       return gate.pass()
           .flatMap(
               waited -> {
                 metrics.throttled(call.operation(), waited);
+                return call.authenticated() ? authentication.current() : Mono.just(ANONYMOUS);
+              })
+          .flatMapMany(
+              credential -> {
                 attempts++;
-                return exchange();
+                return exchange(credential);
               });
     }
 
-    private Mono<ApiResponse> exchange() {
+    private Flux<T> exchange(Credential credential) {
       AtomicBoolean sent = new AtomicBoolean();
       Sinks.Empty<Void> headersArrived = Sinks.empty();
       HttpClient.RequestSender request =
@@ -206,7 +284,8 @@ public final class HttpTransport implements AutoCloseable {
                   })
               .headers(
                   h -> {
-                    authentication.accept(h);
+                    credential.apply(h);
+                    call.headers().forEach(h::set);
                     if (call.body() != null) {
                       h.set(HttpHeaderNames.CONTENT_TYPE, "application/json");
                     }
@@ -218,67 +297,43 @@ public final class HttpTransport implements AutoCloseable {
           body == null
               ? request
               : request.send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(body.toBytes())));
-      Mono<Void> headersLate =
-          time.delay(attemptTimeout)
-              .thenReturn(Boolean.TRUE)
-              .takeUntilOther(headersArrived.asMono())
-              .switchIfEmpty(Mono.never())
-              .then();
-      return receiver
-          .response(
+      Flux<T> answer =
+          receiver.response(
               (response, content) -> {
                 headersArrived.tryEmitEmpty();
-                return read(response, content);
-              })
-          .single()
-          .timeout(headersLate)
+                return read(response, content, credential);
+              });
+      return timed(answer, attemptTimeout, headersArrived.asMono(), () -> headersLate(sent.get()))
           .onErrorMap(error -> fault(error, sent.get()));
     }
 
-    private Flux<ApiResponse> read(HttpClientResponse response, ByteBufFlux content) {
-      return content
-          .asByteArray()
-          .timeout(
-              options.stallTimeout(),
-              Mono.error(
-                  () ->
-                      new DeadlineException(
-                          DeadlineException.Clock.STALL,
-                          options.stallTimeout(),
-                          "the next piece of the answer to " + name(),
-                          "The network or the vendor stopped in the middle of an answer.",
-                          true,
-                          null)),
-              time.timers())
-          .reduceWith(ByteArrayOutputStream::new, this::append)
-          .flatMapMany(body -> Mono.fromCallable(() -> answer(response, body.toByteArray())));
-    }
-
-    private ByteArrayOutputStream append(ByteArrayOutputStream body, byte[] piece) {
-      if (body.size() + (long) piece.length > options.maxResponseBytes()) {
-        throw new TransportException(
-            "The answer to " + name() + " is larger than " + options.maxResponseBytes() + " bytes.",
-            true,
-            "Ask for smaller pages, or raise 'maxResponseBytes'.",
-            null);
-      }
-      body.writeBytes(piece);
-      return body;
-    }
-
-    private ApiResponse answer(HttpClientResponse response, byte[] body) {
+    private Flux<T> read(HttpClientResponse response, ByteBufFlux content, Credential credential) {
       int status = response.status().code();
-      HttpHeaders headers = response.responseHeaders();
-      String requestId =
-          redactor.clean(
-              headers.get("X-Request-Id") != null
-                  ? headers.get("X-Request-Id")
-                  : headers.get("X-Correlation-Id"));
-      if (status >= 200 && status < 300) {
-        return new ApiResponse(status, requestId, body);
-      }
+      return status >= 200 && status < 300
+          ? elements(content, reader.get(), response)
+          : elements(
+                  content,
+                  new WholeBody<>(
+                      options.maxResponseBytes(), body -> refused(response, body, credential)),
+                  response)
+              .flatMap(Flux::error);
+    }
+
+    private <E> Flux<E> elements(
+        ByteBufFlux content, BodyReader<E> bodyReader, HttpClientResponse response) {
+      return new BodyFlux<>(
+          content.asByteArray(),
+          bodyReader,
+          time,
+          options.stallTimeout(),
+          this::stalled,
+          e -> unreadable(e, response));
+    }
+
+    private Refused refused(HttpClientResponse response, byte[] body, Credential credential) {
+      int status = response.status().code();
       ErrorText text = errors.read(body);
-      throw new Refused(
+      return new Refused(
           new FailedCall(
               call.method(),
               call.pathTemplate(),
@@ -286,26 +341,68 @@ public final class HttpTransport implements AutoCloseable {
               redactor.clean(text.identifier(), call.secrets()),
               redactor.clean(text.message(), call.secrets()),
               redactor.clean(text.details(), call.secrets()),
-              requestId,
+              requestId(response),
               attempts),
-          RetryAfter.of(headers, time.now()));
+          RetryAfter.of(response.responseHeaders(), time.now()),
+          credential);
+    }
+
+    private @Nullable String requestId(HttpClientResponse response) {
+      HttpHeaders headers = response.responseHeaders();
+      return redactor.clean(
+          headers.get("X-Request-Id") != null
+              ? headers.get("X-Request-Id")
+              : headers.get("X-Correlation-Id"));
+    }
+
+    private TransportException unreadable(
+        IllegalArgumentException error, HttpClientResponse response) {
+      if (error instanceof BodyTooLargeException) {
+        return new TransportException(
+            "The answer to " + name() + " is too large. " + error.getMessage(),
+            true,
+            "Ask for smaller pages, or raise 'maxResponseBytes'.",
+            null);
+      }
+      String requestId = requestId(response);
+      return new TransportException(
+          name()
+              + " was answered "
+              + response.status().code()
+              + ", but the body is not what was agreed"
+              + (requestId == null ? "" : " [request id " + requestId + "]")
+              + ".",
+          true,
+          "Check that the base URL leads to " + vendor + " and that nothing answers in its place.",
+          error);
+    }
+
+    private DeadlineException stalled() {
+      return new DeadlineException(
+          DeadlineException.Clock.STALL,
+          options.stallTimeout(),
+          "the next piece of the answer to " + name(),
+          "The network or the vendor stopped in the middle of an answer.",
+          true,
+          null);
+    }
+
+    private DeadlineException headersLate(boolean sent) {
+      return new DeadlineException(
+          DeadlineException.Clock.ATTEMPT,
+          attemptTimeout,
+          "the answer to " + name(),
+          sent
+              ? "The request was sent; whether the vendor acted on it is not known."
+              : "No connection came about: check the base URL, the proxy and the network.",
+          sent,
+          null);
     }
 
     /** Puts a fault of the network or of a clock into our own words. */
     private Throwable fault(Throwable error, boolean sent) {
       if (error instanceof Refused || error instanceof BlinkreactorException) {
         return error;
-      }
-      if (error instanceof TimeoutException) {
-        return new DeadlineException(
-            DeadlineException.Clock.ATTEMPT,
-            attemptTimeout,
-            "the answer to " + name(),
-            sent
-                ? "The request was sent; whether the vendor acted on it is not known."
-                : "No connection came about: check the base URL, the proxy and the network.",
-            sent,
-            null);
       }
       return new TransportException(
           name() + " failed: " + cause(error) + ".",
@@ -318,6 +415,9 @@ public final class HttpTransport implements AutoCloseable {
 
     /** Waits for the next attempt, or ends the call with the failure. */
     private Mono<Long> next(Throwable failure) {
+      if (underWay) {
+        return Mono.error(failure);
+      }
       Throwable reported =
           failure instanceof Refused refused
               ? ApiException.of(refused.call, refused.pause)
@@ -326,8 +426,11 @@ public final class HttpTransport implements AutoCloseable {
         reported.addSuppressed(lastFailure);
       }
       lastFailure = reported;
+      if (failure instanceof Refused refused && renews(refused)) {
+        return Mono.just(0L);
+      }
       Duration pause = failure instanceof Refused refused ? refused.pause : null;
-      Duration wait = pause == null ? backoff() : spread(pause);
+      Duration wait = pause == null ? backoff(attempts) : spread(pause);
       boolean throttled = reported instanceof RateLimitedException;
       if (throttled) {
         gate.close(shorter(wait, options.maxRetryAfter()));
@@ -353,32 +456,16 @@ public final class HttpTransport implements AutoCloseable {
           default -> false;
         };
       }
-      return failure instanceof DeadlineException
-          || (failure instanceof TransportException transport && transport.getCause() != null);
+      return breaksConnection(failure);
     }
 
-    /**
-     * Full jitter: anything between nothing and a bound that doubles; the longest bound once the
-     * budget is spent.
-     */
-    private Duration backoff() {
-      double bound = options.maxBackoff().toNanos();
-      if (budget.take()) {
-        bound =
-            Math.min(
-                bound, options.minBackoff().toNanos() * Math.pow(2, Math.min(attempts, 40) - 1));
-        return Duration.ofNanos((long) (random.getAsDouble() * bound));
+    /** A credential that was refused is replaced once; the vendor has not acted on the call. */
+    private boolean renews(Refused refused) {
+      if (refused.call.status() != 401 || credentialRenewed) {
+        return false;
       }
-      return Duration.ofNanos((long) (bound * (0.5 + random.getAsDouble() / 2)));
-    }
-
-    /**
-     * The pause asked for and up to a tenth more, a second at most, so that callers told the same
-     * do not return together.
-     */
-    private Duration spread(Duration pause) {
-      long most = Math.min(pause.toNanos() / 10, Duration.ofSeconds(1).toNanos());
-      return pause.plusNanos((long) (random.getAsDouble() * most));
+      credentialRenewed = true;
+      return refused.credential.refused();
     }
 
     private Throwable callTimedOut() {
@@ -396,6 +483,37 @@ public final class HttpTransport implements AutoCloseable {
     }
   }
 
+  /** A fault of the network or of a clock, which may pass; not a body that can't be read. */
+  private static boolean breaksConnection(Throwable failure) {
+    return failure instanceof DeadlineException
+        || (failure instanceof TransportException transport
+            && transport.getCause() != null
+            && !(transport.getCause() instanceof IllegalArgumentException));
+  }
+
+  /**
+   * Full jitter: anything between nothing and a bound that doubles; the longest bound once the
+   * budget is spent.
+   */
+  private Duration backoff(int attempts) {
+    double bound = options.maxBackoff().toNanos();
+    if (budget.take()) {
+      bound =
+          Math.min(bound, options.minBackoff().toNanos() * Math.pow(2, Math.min(attempts, 40) - 1));
+      return Duration.ofNanos((long) (random.getAsDouble() * bound));
+    }
+    return Duration.ofNanos((long) (bound * (0.5 + random.getAsDouble() / 2)));
+  }
+
+  /**
+   * The pause asked for and up to a tenth more, a second at most, so that callers told the same do
+   * not return together.
+   */
+  private Duration spread(Duration pause) {
+    long most = Math.min(pause.toNanos() / 10, Duration.ofSeconds(1).toNanos());
+    return pause.plusNanos((long) (random.getAsDouble() * most));
+  }
+
   private @Nullable String cause(Throwable error) {
     String message = redactor.clean(error.getMessage());
     return message == null ? error.getClass().getSimpleName() : message;
@@ -410,11 +528,13 @@ public final class HttpTransport implements AutoCloseable {
     private static final long serialVersionUID = 1L;
     private final FailedCall call;
     private final transient @Nullable Duration pause;
+    private final transient Credential credential;
 
-    Refused(FailedCall call, @Nullable Duration pause) {
+    Refused(FailedCall call, @Nullable Duration pause, Credential credential) {
       super(null, null, false, false);
       this.call = call;
       this.pause = pause;
+      this.credential = credential;
     }
   }
 }
