@@ -3,6 +3,7 @@ package io.blinkreactor.blinkops;
 import static java.util.Objects.requireNonNull;
 
 import io.blinkreactor.JsonValue;
+import io.blinkreactor.internal.stream.StreamOptions;
 import java.util.List;
 import reactor.core.publisher.Mono;
 
@@ -30,8 +31,7 @@ public final class Executions {
    * @return the list
    */
   public ExecutionQuery find(Rql query) {
-    return new ExecutionQuery(
-        api, requireNonNull(query, "query"), ExecutionQuery.DEFAULT_PAGE_SIZE, 0);
+    return new ExecutionQuery(api, requireNonNull(query, "query"), StreamOptions.DEFAULTS);
   }
 
   /**
