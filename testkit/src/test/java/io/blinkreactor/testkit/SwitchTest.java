@@ -66,7 +66,7 @@ class SwitchTest {
 
   @Test
   void readsEachForm() {
-    Settings settings = new Settings();
+    Settings settings = new Settings(Switch.values());
     settings.set(Switch.STATE_LAG, "PT0.5S");
     assertThat(settings.duration(Switch.STATE_LAG)).isEqualTo(Duration.ofMillis(500));
     settings.set(Switch.STATE_LAG, "2s");
