@@ -50,10 +50,12 @@ final class BlaxelErrors {
 
   private Answer controlPlane(BlaxelProblem problem, int status, String message) {
     Map<String, @Nullable Object> error = body("error", problem.word());
-    if (problem != BlaxelProblem.INVALID_API_VERSION) {
-      error.put("code", status);
+    if (!problem.isOfToken()) {
+      if (problem != BlaxelProblem.INVALID_API_VERSION) {
+        error.put("code", status);
+      }
+      error.put("message", message);
     }
-    error.put("message", message);
     return json(status, withUnknown(error));
   }
 

@@ -41,6 +41,11 @@ enum BlaxelProblem {
     return this == WORKLOAD_UNAVAILABLE || status == 429 || status >= 500;
   }
 
+  /** Whether it concerns a request for a token, whose error bodies hold nothing but the error. */
+  boolean isOfToken() {
+    return this == INVALID_CLIENT || this == INVALID_GRANT || this == UNSUPPORTED_GRANT_TYPE;
+  }
+
   /** The problem for a status that nothing more is known about. */
   static BlaxelProblem of(int status) {
     for (BlaxelProblem problem : values()) {

@@ -1,5 +1,6 @@
 package io.blinkreactor.testkit;
 
+import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -11,6 +12,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /** The simplest client there is, so that no cleverness of its own hides what the emulator sends. */
@@ -22,16 +25,30 @@ final class BlaxelCalls {
 
   private final BlaxelEmulator emulator;
   private final Map<String, String> headers = new LinkedHashMap<>();
+  private final Consumer<Exchange> witness;
+
+  /** A request and its reply; the path begins behind the host. */
+  record Exchange(
+      String method,
+      String path,
+      Map<String, String> headers,
+      @Nullable String body,
+      Reply reply) {}
 
   BlaxelCalls(BlaxelEmulator emulator) {
+    this(emulator, exchange -> {});
+  }
+
+  BlaxelCalls(BlaxelEmulator emulator, Consumer<Exchange> witness) {
     this.emulator = emulator;
+    this.witness = witness;
     headers.put("Authorization", "Bearer " + emulator.apiKey());
     headers.put(BlaxelApi.VERSION_HEADER, CURSORS);
   }
 
   /** Calls with another header; null leaves it out. */
   BlaxelCalls with(String name, @Nullable String value) {
-    BlaxelCalls calls = new BlaxelCalls(emulator);
+    BlaxelCalls calls = new BlaxelCalls(emulator, witness);
     calls.headers.clear();
     calls.headers.putAll(headers);
     if (value == null) {
@@ -165,7 +182,20 @@ final class BlaxelCalls {
   Reply send(String method, String path, @Nullable String body) throws Exception {
     HttpResponse<String> response =
         HTTP.send(request(method, path, body).build(), HttpResponse.BodyHandlers.ofString());
-    return new Reply(response.statusCode(), response.headers().map(), response.body());
+    Reply reply = new Reply(response.statusCode(), response.headers().map(), response.body());
+    witness.accept(new Exchange(method, "/v0" + path, Map.copyOf(headers), body, reply));
+    return reply;
+  }
+
+  Reply listGzipped(String query) throws Exception {
+    HttpRequest request =
+        request("GET", path() + "?" + query, null).header("Accept-Encoding", "gzip").build();
+    HttpResponse<byte[]> response = HTTP.send(request, HttpResponse.BodyHandlers.ofByteArray());
+    String body =
+        new String(
+            new GZIPInputStream(new ByteArrayInputStream(response.body())).readAllBytes(),
+            StandardCharsets.UTF_8);
+    return new Reply(response.statusCode(), response.headers().map(), body);
   }
 
   private HttpRequest.Builder request(String method, String path, @Nullable String body) {
