@@ -317,7 +317,7 @@ public final class HttpTransport implements AutoCloseable {
                   new WholeBody<>(
                       options.maxResponseBytes(), body -> refused(response, body, credential)),
                   response)
-              .flatMap(Flux::error);
+              .handle((refused, sink) -> sink.error(refused));
     }
 
     private <E> Flux<E> elements(
