@@ -1,0 +1,224 @@
+package io.blinkreactor.completion;
+
+import static java.util.Objects.requireNonNull;
+
+import io.blinkreactor.StoreException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.TreeMap;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pending run as bytes.
+ *
+ * <pre>
+ * crc32c of all that follows (4 B) | version (1 B) | scope | the rest, which depends on the version:
+ * correlation id | target | phase (1 B) | execution id or empty | registered | deadline
+ *   | signalled (0, or 1 and the time) | number of attributes (2 B) | name, value, name, value ...
+ * text = length in bytes (2 B) | UTF-8        time = seconds since 1970 (8 B) | nanoseconds (4 B)
+ * </pre>
+ *
+ * The members up to the scope stay where they are in all versions to come, so that a record of a
+ * newer version is known to be one, and whose it is.
+ */
+final class PendingRunFormat {
+
+  static final byte VERSION = 1;
+
+  /** The texts' lengths are two bytes, and no page of a store should be blown up by one run. */
+  static final int MAX_BYTES = 64 * 1024;
+
+  private static final int CRC_BYTES = 4;
+  private static final int TIME_BYTES = 12;
+
+  private PendingRunFormat() {}
+
+  static void check(PendingRun run) {
+    int idBytes = utf8(run.correlationId()).length;
+    if (idBytes == 0 || idBytes > PendingRun.MAX_ID_BYTES) {
+      throw new IllegalArgumentException(
+          "A correlation id has 1 to " + PendingRun.MAX_ID_BYTES + " bytes, not " + idBytes + ".");
+    }
+    if (run.executionId() != null) {
+      Stored.checkExecutionId(run.executionId());
+    }
+    // With room for an execution id and a signal, which come later.
+    if (write(run).length > MAX_BYTES - 1024) {
+      throw new IllegalArgumentException(
+          "The run takes more than " + (MAX_BYTES - 1024) + " bytes: shorten its attributes.");
+    }
+  }
+
+  static byte[] write(PendingRun run) {
+    Out out = new Out();
+    out.text(run.scope());
+    out.text(run.correlationId());
+    out.text(run.target());
+    out.room(1).put(code(run.phase()));
+    out.text(run.executionId() == null ? "" : run.executionId());
+    out.time(run.registeredAt());
+    out.time(run.deadline());
+    if (run.signalledAt() == null) {
+      out.room(1).put((byte) 0);
+    } else {
+      out.room(1).put((byte) 1);
+      out.time(run.signalledAt());
+    }
+    out.room(2).putShort((short) run.attributes().size());
+    new TreeMap<>(run.attributes())
+        .forEach(
+            (name, value) -> {
+              out.text(name);
+              out.text(value);
+            });
+    return out.done();
+  }
+
+  static PendingRun read(byte[] record) {
+    ByteBuffer in = open(record);
+    int version = Byte.toUnsignedInt(in.get());
+    if (version != VERSION) {
+      throw newer(version);
+    }
+    try {
+      String scope = text(in);
+      String correlationId = text(in);
+      String target = text(in);
+      PendingRun.Phase phase = phase(in.get());
+      String executionId = text(in);
+      PendingRun.Builder run = PendingRun.builder(scope, correlationId, target, time(in), time(in));
+      Instant signalledAt = in.get() == 0 ? null : time(in);
+      for (int left = Short.toUnsignedInt(in.getShort()); left > 0; left--) {
+        run.attribute(text(in), text(in));
+      }
+      if (!executionId.isEmpty()) {
+        run.executionId(executionId);
+      }
+      if (in.hasRemaining() || executionId.isEmpty() == (phase == PendingRun.Phase.STARTED)) {
+        throw damaged(null);
+      }
+      return PendingRun.restored(run, phase, signalledAt);
+    } catch (BufferUnderflowException | DateTimeException e) {
+      throw damaged(e);
+    }
+  }
+
+  /** Whose the record is, of whatever version; null if it is too damaged to say. */
+  static @Nullable String scope(byte[] record) {
+    try {
+      ByteBuffer in = open(record);
+      in.get();
+      return text(in);
+    } catch (StoreException | BufferUnderflowException e) {
+      return null;
+    }
+  }
+
+  /** The record's bytes after the checksum, which fits. */
+  private static ByteBuffer open(byte[] record) {
+    ByteBuffer in = ByteBuffer.wrap(record);
+    if (record.length <= CRC_BYTES || in.getInt() != crc(record, record.length)) {
+      throw damaged(null);
+    }
+    return in;
+  }
+
+  static byte[] utf8(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    // A lone half of a surrogate pair would come back as a question mark, and two ids be one.
+    if (text.chars().anyMatch(c -> Character.isSurrogate((char) c))
+        && !new String(bytes, StandardCharsets.UTF_8).equals(text)) {
+      throw new IllegalArgumentException("A text of the run is not valid Unicode.");
+    }
+    return bytes;
+  }
+
+  private static byte code(PendingRun.Phase phase) {
+    return switch (phase) {
+      case STARTING -> 0;
+      case STARTED -> 1;
+      case UNKNOWN -> 2;
+    };
+  }
+
+  private static PendingRun.Phase phase(byte code) {
+    return switch (code) {
+      case 0 -> PendingRun.Phase.STARTING;
+      case 1 -> PendingRun.Phase.STARTED;
+      case 2 -> PendingRun.Phase.UNKNOWN;
+      default -> throw damaged(null);
+    };
+  }
+
+  private static String text(ByteBuffer in) {
+    byte[] bytes = new byte[Short.toUnsignedInt(in.getShort())];
+    in.get(bytes);
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  private static Instant time(ByteBuffer in) {
+    return Instant.ofEpochSecond(in.getLong(), in.getInt());
+  }
+
+  private static int crc(byte[] record, int length) {
+    CRC32C crc = new CRC32C();
+    crc.update(record, CRC_BYTES, length - CRC_BYTES);
+    return (int) crc.getValue();
+  }
+
+  private static StoreException newer(int version) {
+    return new StoreException(
+        StoreException.Reason.NEWER,
+        "A pending run has version " + version + ", and this library knows " + VERSION + ".",
+        "A newer version of the library wrote it, and the record is kept as it is: use that version"
+            + " until the run has ended.",
+        null);
+  }
+
+  static StoreException damaged(@Nullable Throwable cause) {
+    return new StoreException(
+        StoreException.Reason.DAMAGED,
+        "The record of a pending run is damaged.",
+        "The record is kept as it is. Look at the disk, and at the vendor for runs of that time.",
+        cause);
+  }
+
+  /** Grows as it is written to. */
+  private static final class Out {
+
+    private ByteBuffer bytes = ByteBuffer.allocate(256).putInt(0).put(VERSION);
+
+    ByteBuffer room(int more) {
+      if (bytes.remaining() < more) {
+        bytes =
+            ByteBuffer.allocate(Math.max(2 * bytes.capacity(), bytes.position() + more))
+                .put(bytes.flip());
+      }
+      return bytes;
+    }
+
+    void text(String text) {
+      byte[] utf8 = utf8(requireNonNull(text));
+      if (utf8.length > MAX_BYTES - 1) {
+        throw new IllegalArgumentException(
+            "A text of the run takes more than " + (MAX_BYTES - 1) + " bytes.");
+      }
+      room(2 + utf8.length).putShort((short) utf8.length).put(utf8);
+    }
+
+    void time(Instant time) {
+      room(TIME_BYTES).putLong(time.getEpochSecond()).putInt(time.getNano());
+    }
+
+    byte[] done() {
+      byte[] record = new byte[bytes.position()];
+      bytes.flip().get(record);
+      ByteBuffer.wrap(record).putInt(crc(record, record.length));
+      return record;
+    }
+  }
+}

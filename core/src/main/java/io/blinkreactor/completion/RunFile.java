@@ -1,0 +1,430 @@
+package io.blinkreactor.completion;
+
+import io.blinkreactor.StoreException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.h2.mvstore.MVMap;
+import org.h2.mvstore.MVStore;
+import org.h2.mvstore.type.ByteArrayDataType;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The file of runs, as four maps from bytes to bytes in one MVStore. For one thread only.
+ *
+ * <pre>
+ * ids       correlation id           -> P, registered (12 B)  or  E, ended (12 B)
+ * runs      registered, id           -> the run, see {@link PendingRunFormat}
+ * ended     ended, id                -> nothing
+ * secrets   name                     -> the secret
+ * </pre>
+ *
+ * The second and third are in order of time, for recovery and for dropping what is too old. Nothing
+ * is written before {@link #commit}, and then all of it in one step.
+ */
+final class RunFile {
+
+  private static final Logger log = LoggerFactory.getLogger(RunFile.class);
+
+  /** Of the maps; each run has a version of its own. */
+  static final int VERSION = 1;
+
+  /** What is read in one go, so that a recovery does not hold up the changes. */
+  static final int PAGE_RUNS = 128;
+
+  private static final int PAGE_RECORDS = 1024;
+
+  /** What is dropped in one go, likewise. */
+  private static final int DROP_RECORDS = 1024;
+
+  private static final Duration DROP_INTERVAL = Duration.ofMinutes(1);
+  private static final int TIME_BYTES = 12;
+  private static final byte PENDING = 'P';
+  private static final byte ENDED = 'E';
+  private static final byte[] NOTHING = {};
+
+  /**
+   * What only tests change.
+   *
+   * @param scheme of MVStore's virtual file systems, put before the path
+   * @param tidyEvery commits between two searches for space to free
+   */
+  record Tuning(String scheme, int tidyEvery) {
+    static final Tuning DEFAULT = new Tuning("", 1000);
+  }
+
+  /** A change that can't be made; nothing is wrong with the file. */
+  static final class Refused extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final RuntimeException why;
+
+    Refused(RuntimeException why) {
+      super(null, why, false, false);
+      this.why = why;
+    }
+
+    RuntimeException why() {
+      return why;
+    }
+  }
+
+  /** Some pending runs, in order. */
+  static final class Page {
+    final List<PendingRun> runs = new ArrayList<>();
+
+    /** The key to go on after, or null at the end. */
+    byte @Nullable [] next;
+
+    int unreadable;
+    @Nullable RuntimeException firstFault;
+  }
+
+  private final StoreDirectory directory;
+  private final StoreOptions options;
+  private final Tuning tuning;
+  private final MVStore store;
+  private final MVMap<byte[], byte[]> ids;
+  private final MVMap<byte[], byte[]> runs;
+  private final MVMap<byte[], byte[]> ended;
+  private final MVMap<byte[], byte[]> secrets;
+  private int commitsSinceTidy;
+  private @Nullable Instant lastDrop;
+
+  private RunFile(StoreDirectory directory, StoreOptions options, Tuning tuning, MVStore store) {
+    this.directory = directory;
+    this.options = options;
+    this.tuning = tuning;
+    this.store = store;
+    this.ids = map(store, "ids");
+    this.runs = map(store, "runs");
+    this.ended = map(store, "ended");
+    this.secrets = map(store, "secrets");
+  }
+
+  static RunFile open(StoreDirectory directory, StoreOptions options, Tuning tuning)
+      throws IOException {
+    long mark = directory.mark();
+    if (!Files.exists(directory.runFile())) {
+      if (mark > 0) {
+        throw Faults.missing(directory.path());
+      }
+      create(directory);
+    }
+    directory.narrowRights();
+    MVStore store = mvStore(tuning.scheme() + directory.runFile());
+    try {
+      check(directory, store, mark);
+      RunFile file = new RunFile(directory, options, tuning, store);
+      file.commit();
+      directory.sync();
+      return file;
+    } catch (IOException | RuntimeException | Error e) {
+      store.closeImmediately();
+      throw e;
+    }
+  }
+
+  private static void create(StoreDirectory directory) throws IOException {
+    Path made = directory.newRunFile();
+    MVStore store = mvStore(made.toString());
+    try {
+      store.setStoreVersion(VERSION);
+      store.commit();
+      store.sync();
+      store.close();
+    } catch (RuntimeException | Error e) {
+      store.closeImmediately();
+      throw e;
+    }
+    directory.putInPlace(made);
+  }
+
+  private static void check(StoreDirectory directory, MVStore store, long mark) throws IOException {
+    if (store.getFileStore().isReadOnly()) {
+      throw new AccessDeniedException(directory.runFile().toString());
+    }
+    int version = store.getStoreVersion();
+    if (version > VERSION) {
+      throw Faults.newerFile(directory.path(), version, VERSION);
+    }
+    if (version < VERSION) {
+      throw Faults.foreign(directory.path());
+    }
+    if (store.getCurrentVersion() < mark) {
+      throw Faults.behind(directory.path(), store.getCurrentVersion(), mark);
+    }
+  }
+
+  /**
+   * Without any thread of its own: nothing is committed, and no space freed, but by us. Space may
+   * be used again at once, since every version is synced and the last five are never overwritten.
+   */
+  private static MVStore mvStore(String name) {
+    MVStore store =
+        new MVStore.Builder().fileName(name).autoCommitDisabled().autoCommitBufferSize(0).open();
+    store.setRetentionTime(0);
+    return store;
+  }
+
+  private static MVMap<byte[], byte[]> map(MVStore store, String name) {
+    return store.openMap(
+        name,
+        new MVMap.Builder<byte[], byte[]>()
+            .keyType(ByteArrayDataType.INSTANCE)
+            .valueType(ByteArrayDataType.INSTANCE));
+  }
+
+  void register(PendingRun run) {
+    try {
+      Stored.checkLife(run, options);
+    } catch (IllegalArgumentException e) {
+      throw new Refused(e);
+    }
+    byte[] id = bytes(run.correlationId());
+    byte[] entry = ids.get(id);
+    if (entry != null) {
+      if (!isOver(entry)) {
+        throw new Refused(Stored.known(run));
+      }
+      drop(id, entry);
+    }
+    if (runs.sizeAsLong() >= options.maxPending()) {
+      throw new Refused(Stored.full(options));
+    }
+    ids.put(id, entry(PENDING, run.registeredAt()));
+    runs.put(key(run.registeredAt(), id), run.toBytes());
+  }
+
+  /** The run after the change, or null if it is not pending. */
+  @Nullable PendingRun update(String correlationId, UnaryOperator<PendingRun> change) {
+    byte[] key = pendingKey(bytes(correlationId));
+    if (key == null) {
+      return null;
+    }
+    PendingRun before = read(key);
+    PendingRun after = change.apply(before);
+    if (!after.equals(before)) {
+      runs.put(key, after.toBytes());
+    }
+    return after;
+  }
+
+  boolean finish(String correlationId, Instant at) {
+    byte[] id = bytes(correlationId);
+    byte[] key = pendingKey(id);
+    if (key == null) {
+      return false;
+    }
+    // Refuses what a newer version wrote.
+    read(key);
+    runs.remove(key);
+    ids.put(id, entry(ENDED, at));
+    ended.put(key(at, id), NOTHING);
+    return true;
+  }
+
+  @Nullable PendingRun find(String correlationId) {
+    byte[] key = pendingKey(bytes(correlationId));
+    return key == null ? null : read(key);
+  }
+
+  boolean hasEnded(String correlationId) {
+    byte[] entry = ids.get(bytes(correlationId));
+    return entry != null && entry[0] == ENDED && !isOver(entry);
+  }
+
+  Page page(String scope, byte @Nullable [] after) {
+    Page page = new Page();
+    Instant now = options.time().now();
+    byte[] key = after == null ? runs.firstKey() : runs.higherKey(after);
+    for (int seen = 1; key != null; seen++, key = runs.higherKey(key)) {
+      byte[] record = record(key);
+      String whose = PendingRunFormat.scope(record);
+      if ((whose == null || whose.equals(scope))
+          && !Stored.isOver(time(key), options.recordLife(), now)) {
+        try {
+          page.runs.add(PendingRun.fromBytes(record));
+        } catch (StoreException e) {
+          page.unreadable++;
+          page.firstFault = page.firstFault == null ? e : page.firstFault;
+        }
+      }
+      if (page.runs.size() == PAGE_RUNS || seen == PAGE_RECORDS) {
+        page.next = key;
+        break;
+      }
+    }
+    return page;
+  }
+
+  byte @Nullable [] secret(String name) {
+    byte[] secret = secrets.get(bytes(name));
+    return secret == null ? null : secret.clone();
+  }
+
+  byte[] keepSecret(String name, byte[] made) {
+    byte[] before = secrets.putIfAbsent(bytes(name), made);
+    return (before == null ? made : before).clone();
+  }
+
+  /** Makes durable what was changed since the last time; nothing may be acknowledged before. */
+  void commit() throws IOException {
+    if (store.hasUnsavedChanges()) {
+      store.commit();
+      store.sync();
+      directory.mark(store.getCurrentVersion());
+      commitsSinceTidy++;
+    }
+  }
+
+  /** Drops some of what is too old, if it is time to look for it. */
+  void dropOld() {
+    Instant now = options.time().now();
+    if (lastDrop != null && Duration.between(lastDrop, now).abs().compareTo(DROP_INTERVAL) < 0) {
+      return;
+    }
+    int tombstones = 0;
+    byte[] key = ended.firstKey();
+    while (key != null
+        && tombstones < DROP_RECORDS
+        && Stored.isOver(time(key), options.tombstoneLife(), now)) {
+      drop(id(key), entry(ENDED, time(key)));
+      tombstones++;
+      key = ended.higherKey(key);
+    }
+    int records = 0;
+    key = runs.firstKey();
+    for (int seen = 0;
+        key != null && seen < DROP_RECORDS && Stored.isOver(time(key), options.recordLife(), now);
+        seen++, key = runs.higherKey(key)) {
+      if (!isNewer(record(key))) {
+        drop(id(key), entry(PENDING, time(key)));
+        records++;
+      }
+    }
+    Stored.logDropped(log, records, options);
+    if (tombstones < DROP_RECORDS && records < DROP_RECORDS) {
+      lastDrop = now;
+    }
+  }
+
+  /** Whether space is worth looking for when there is nothing else to do. */
+  boolean isUntidy() {
+    return commitsSinceTidy > tuning.tidyEvery() / 4;
+  }
+
+  boolean isVeryUntidy() {
+    return commitsSinceTidy > tuning.tidyEvery();
+  }
+
+  /** Writes what little is left in old parts of the file anew, so that their space gets free. */
+  void tidy() throws IOException {
+    store.compact(50, 4 << 20);
+    commit();
+    commitsSinceTidy = 0;
+  }
+
+  void close() throws IOException {
+    commit();
+    store.close();
+  }
+
+  /** Leaves the file as the last commit left it. */
+  void abandon() {
+    store.closeImmediately();
+  }
+
+  /** Entries of all maps but the secrets, for tests. */
+  long size() {
+    return ids.sizeAsLong() + runs.sizeAsLong() + ended.sizeAsLong();
+  }
+
+  private byte @Nullable [] pendingKey(byte[] id) {
+    byte[] entry = ids.get(id);
+    return entry == null || entry[0] != PENDING || isOver(entry) ? null : key(time(entry, 1), id);
+  }
+
+  private PendingRun read(byte[] key) {
+    try {
+      PendingRun run = PendingRun.fromBytes(record(key));
+      if (!Arrays.equals(key, key(run.registeredAt(), bytes(run.correlationId())))) {
+        throw new Refused(PendingRunFormat.damaged(null));
+      }
+      return run;
+    } catch (StoreException e) {
+      throw new Refused(e);
+    }
+  }
+
+  /** Empty, which is a damaged record, if the id's entry points nowhere. */
+  private byte[] record(byte[] key) {
+    byte[] record = runs.get(key);
+    return record == null ? NOTHING : record;
+  }
+
+  private void drop(byte[] id, byte[] entry) {
+    byte[] key = key(time(entry, 1), id);
+    (entry[0] == PENDING ? runs : ended).remove(key);
+    // The id may have been registered again since.
+    if (Arrays.equals(ids.get(id), entry)) {
+      ids.remove(id);
+    }
+  }
+
+  private boolean isOver(byte[] entry) {
+    return Stored.isOver(
+        time(entry, 1),
+        entry[0] == PENDING ? options.recordLife() : options.tombstoneLife(),
+        options.time().now());
+  }
+
+  private static boolean isNewer(byte[] record) {
+    try {
+      PendingRun.fromBytes(record);
+      return false;
+    } catch (StoreException e) {
+      return e.reason() == StoreException.Reason.NEWER;
+    }
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static byte[] entry(byte kind, Instant time) {
+    return put(ByteBuffer.allocate(1 + TIME_BYTES).put(kind), time).array();
+  }
+
+  private static byte[] key(Instant time, byte[] id) {
+    return put(ByteBuffer.allocate(TIME_BYTES + id.length), time).put(id).array();
+  }
+
+  /** Times before 1970 sort before those after it, byte by byte. */
+  private static ByteBuffer put(ByteBuffer out, Instant time) {
+    return out.putLong(time.getEpochSecond() ^ Long.MIN_VALUE).putInt(time.getNano());
+  }
+
+  private static Instant time(byte[] key) {
+    return time(key, 0);
+  }
+
+  private static Instant time(byte[] bytes, int at) {
+    ByteBuffer in = ByteBuffer.wrap(bytes, at, TIME_BYTES);
+    return Instant.ofEpochSecond(in.getLong() ^ Long.MIN_VALUE, in.getInt());
+  }
+
+  private static byte[] id(byte[] key) {
+    return Arrays.copyOfRange(key, TIME_BYTES, key.length);
+  }
+}
