@@ -2,6 +2,7 @@ package io.blinkreactor.completion;
 
 import io.blinkreactor.StoreException;
 import io.blinkreactor.StoreException.Reason;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.h2.mvstore.DataUtils;
@@ -151,11 +152,12 @@ final class Faults {
         fault);
   }
 
+  /** What the disk said. A file that is too short is none of its faults. */
   private static @Nullable IOException io(Throwable fault) {
     Throwable at = fault;
     for (int depth = 0; at != null && depth < 10; depth++) {
       if (at instanceof IOException io) {
-        return io;
+        return io instanceof EOFException ? null : io;
       }
       at = at.getCause();
     }

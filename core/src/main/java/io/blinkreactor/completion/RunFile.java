@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
-import org.h2.mvstore.type.ByteArrayDataType;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -181,8 +180,8 @@ final class RunFile {
     return store.openMap(
         name,
         new MVMap.Builder<byte[], byte[]>()
-            .keyType(ByteArrayDataType.INSTANCE)
-            .valueType(ByteArrayDataType.INSTANCE));
+            .keyType(CheckedBytes.INSTANCE)
+            .valueType(CheckedBytes.INSTANCE));
   }
 
   void register(PendingRun run) {

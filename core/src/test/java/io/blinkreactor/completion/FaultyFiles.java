@@ -1,0 +1,124 @@
+package io.blinkreactor.completion;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.h2.store.fs.FileBase;
+import org.h2.store.fs.FilePath;
+import org.h2.store.fs.FilePathWrapper;
+
+/** A file system of MVStore that fails when told to, and counts. Public since MVStore makes it. */
+public final class FaultyFiles extends FilePathWrapper {
+
+  static final String SCHEME = "faulty:";
+
+  /** Bytes that still fit on the disk. */
+  static final AtomicLong space = new AtomicLong();
+
+  /** Syncs that still work. */
+  static final AtomicInteger syncs = new AtomicInteger();
+
+  /** What was tried, failed or not. */
+  static final AtomicInteger tries = new AtomicInteger();
+
+  static void heal() {
+    FilePath.register(new FaultyFiles());
+    space.set(Long.MAX_VALUE);
+    syncs.set(Integer.MAX_VALUE);
+    tries.set(0);
+  }
+
+  @Override
+  public String getScheme() {
+    return "faulty";
+  }
+
+  @Override
+  public FileChannel open(String mode) throws IOException {
+    return new FaultyFile(super.open(mode));
+  }
+
+  private static final class FaultyFile extends FileBase {
+    private final FileChannel file;
+
+    FaultyFile(FileChannel file) {
+      this.file = file;
+    }
+
+    /** A disk that gets full takes the beginning of what is written. */
+    @Override
+    public synchronized int write(ByteBuffer from, long at) throws IOException {
+      tries.incrementAndGet();
+      int length = from.remaining();
+      long left = space.addAndGet(-length);
+      if (left >= 0) {
+        return file.write(from, at);
+      }
+      space.set(0);
+      ByteBuffer part = from.duplicate();
+      part.limit(part.position() + (int) Math.max(0, length + left));
+      file.write(part, at);
+      throw new IOException("No space left on device");
+    }
+
+    @Override
+    public void force(boolean metaData) throws IOException {
+      tries.incrementAndGet();
+      if (syncs.getAndDecrement() <= 0) {
+        throw new IOException("Input/output error");
+      }
+      file.force(metaData);
+    }
+
+    @Override
+    public int write(ByteBuffer from) throws IOException {
+      return file.write(from);
+    }
+
+    @Override
+    public int read(ByteBuffer to) throws IOException {
+      return file.read(to);
+    }
+
+    @Override
+    public synchronized int read(ByteBuffer to, long at) throws IOException {
+      return file.read(to, at);
+    }
+
+    @Override
+    public long position() throws IOException {
+      return file.position();
+    }
+
+    @Override
+    public FileChannel position(long at) throws IOException {
+      file.position(at);
+      return this;
+    }
+
+    @Override
+    public long size() throws IOException {
+      return file.size();
+    }
+
+    @Override
+    public FileChannel truncate(long size) throws IOException {
+      tries.incrementAndGet();
+      file.truncate(size);
+      return this;
+    }
+
+    @Override
+    public FileLock tryLock(long at, long length, boolean shared) throws IOException {
+      return file.tryLock(at, length, shared);
+    }
+
+    @Override
+    protected void implCloseChannel() throws IOException {
+      file.close();
+    }
+  }
+}
