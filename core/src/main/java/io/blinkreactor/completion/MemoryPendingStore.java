@@ -35,6 +35,8 @@ final class MemoryPendingStore implements PendingStore {
   /** How often old records are searched for; a fraction of the record life. */
   private static final int SWEEPS_PER_LIFE = 30;
 
+  private static final Duration SWEEP_WHEN_FULL = Duration.ofMinutes(1);
+
   /** Of a run that has ended. */
   private record Tombstone(String correlationId, Instant at) {}
 
@@ -72,23 +74,35 @@ final class MemoryPendingStore implements PendingStore {
         () -> {
           Stored.checkLife(run, options);
           Instant now = time.now();
-          sweep(now);
-          if (pending.getAndIncrement() >= options.maxPending()) {
-            pending.decrementAndGet();
-            throw Stored.full(options);
-          }
+          sweep(now, options.recordLife().dividedBy(SWEEPS_PER_LIFE));
           while (true) {
-            Object before = entries.putIfAbsent(run.correlationId(), run);
-            if (before == null) {
+            Object before = entries.get(run.correlationId());
+            if (before != null) {
+              if (!isOver(before, now)) {
+                throw Stored.known(run);
+              }
+              drop(before);
+            }
+            reserve(now);
+            if (entries.putIfAbsent(run.correlationId(), run) == null) {
               return null;
             }
-            if (!isOver(before, now)) {
-              pending.decrementAndGet();
-              throw Stored.known(run);
-            }
-            drop(before);
+            pending.decrementAndGet();
           }
         });
+  }
+
+  /** Takes one of the places. */
+  private void reserve(Instant now) {
+    if (pending.getAndIncrement() < options.maxPending()) {
+      return;
+    }
+    pending.decrementAndGet();
+    sweep(now, SWEEP_WHEN_FULL);
+    if (pending.getAndIncrement() >= options.maxPending()) {
+      pending.decrementAndGet();
+      throw Stored.full(options);
+    }
   }
 
   @Override
@@ -257,9 +271,9 @@ final class MemoryPendingStore implements PendingStore {
     }
   }
 
-  private void sweep(Instant now) {
+  private void sweep(Instant now, Duration interval) {
     Instant last = lastSweep;
-    if (Duration.between(last, now).compareTo(options.recordLife().dividedBy(SWEEPS_PER_LIFE)) < 0
+    if (Duration.between(last, now).compareTo(interval) < 0
         || !LAST_SWEEP.compareAndSet(this, last, now)) {
       return;
     }

@@ -119,6 +119,8 @@ final class RunFile {
         throw Faults.missing(directory.path());
       }
       create(directory);
+    } else if (Files.size(directory.runFile()) == 0) {
+      throw mark > 0 ? Faults.missing(directory.path()) : Faults.foreign(directory.path());
     }
     directory.narrowRights();
     MVStore store = mvStore(tuning.scheme() + directory.runFile());
@@ -126,6 +128,9 @@ final class RunFile {
       check(directory, store, mark);
       RunFile file = new RunFile(directory, options, tuning, store);
       file.commit();
+      // What the last process wrote may be seen now, but need not be on the disk.
+      store.sync();
+      directory.mark(store.getCurrentVersion());
       directory.sync();
       return file;
     } catch (IOException | RuntimeException | Error e) {
@@ -199,7 +204,11 @@ final class RunFile {
       drop(id, entry);
     }
     if (runs.sizeAsLong() >= options.maxPending()) {
-      throw new Refused(Stored.full(options));
+      lastDrop = null;
+      dropOld();
+      if (runs.sizeAsLong() >= options.maxPending()) {
+        throw new Refused(Stored.full(options));
+      }
     }
     ids.put(id, entry(PENDING, run.registeredAt()));
     runs.put(key(run.registeredAt(), id), run.toBytes());

@@ -88,7 +88,8 @@ public final class StoreOptions {
     }
 
     /**
-     * Sets how many runs may be pending at a time; registering one more fails at once.
+     * Sets how many runs may be pending at a time; registering one more fails at once. A run whose
+     * life is over may count for another minute.
      *
      * @param value 1 or more; 1,000,000 by default
      * @return this builder

@@ -52,10 +52,11 @@ final class StoreProcess implements AutoCloseable {
     return lines.readLine();
   }
 
-  /** Ends it as {@code kill -9} does. */
+  /** Ends it as {@code kill -9} does. What it has printed can still be read. */
   @Override
   public void close() {
-    process.destroyForcibly();
+    // Not by the process itself, which would throw away what was printed.
+    process.toHandle().destroyForcibly();
     try {
       process.waitFor();
     } catch (InterruptedException e) {
