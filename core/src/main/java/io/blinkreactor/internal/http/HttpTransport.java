@@ -75,6 +75,7 @@ public final class HttpTransport implements AutoCloseable {
   private final HttpClient client;
   private final Gate gate;
   private final RetryBudget budget;
+  private final Sinks.Empty<Void> closing = Sinks.empty();
   private volatile boolean closed;
 
   /**
@@ -166,11 +167,7 @@ public final class HttpTransport implements AutoCloseable {
   public <T> Flux<T> stream(ApiCall call, Supplier<? extends BodyReader<T>> reader) {
     return metrics.call(
         call.operation(),
-        Flux.defer(
-            () ->
-                closed
-                    ? Flux.error(new IllegalStateException("The client is closed."))
-                    : new Exchange<T>(call, reader).run()));
+        Flux.defer(() -> closed ? Flux.error(closedError()) : new Exchange<T>(call, reader).run()));
   }
 
   /**
@@ -193,10 +190,10 @@ public final class HttpTransport implements AutoCloseable {
     return options.maxResponseBytes();
   }
 
-  /** Closes the connections. */
+  /** Closes the connections; calls in flight fail. */
   @Override
   public void close() {
-    closed = true;
+    endCalls();
     connections.dispose();
   }
 
@@ -204,9 +201,19 @@ public final class HttpTransport implements AutoCloseable {
   public Mono<Void> closeLater() {
     return Mono.defer(
         () -> {
-          closed = true;
+          endCalls();
           return connections.disposeLater();
         });
+  }
+
+  /** The pool closes only connections that are idle, and a retry would open another one. */
+  private void endCalls() {
+    closed = true;
+    closing.tryEmitEmpty();
+  }
+
+  private static IllegalStateException closedError() {
+    return new IllegalStateException("The client is closed.");
   }
 
   /** One call with all its attempts. */
@@ -221,6 +228,7 @@ public final class HttpTransport implements AutoCloseable {
     private int attempts;
     private volatile boolean attempted;
     private volatile boolean underWay;
+    private volatile boolean whole;
     private boolean credentialRenewed;
     private @Nullable Throwable lastFailure;
 
@@ -237,8 +245,17 @@ public final class HttpTransport implements AutoCloseable {
               .retryWhen(Retry.from(failures -> failures.concatMap(s -> next(s.failure()))))
               .doOnNext(element -> arrived());
       return timed(attempts, callTimeout, firstElement.asMono(), this::callTimedOut)
-          .doOnComplete(budget::success)
+          .doOnComplete(this::completed)
+          // An error of the other would not cancel this one, so it only ends, and what ended is
+          // told.
+          .takeUntilOther(closing.asMono())
+          .concatWith(Mono.defer(() -> whole ? Mono.empty() : Mono.error(closedError())))
           .contextWrite(context -> context.put(ERROR_DROPPED, LATE_FAULT));
+    }
+
+    private void completed() {
+      whole = true;
+      budget.success();
     }
 
     private void arrived() {
