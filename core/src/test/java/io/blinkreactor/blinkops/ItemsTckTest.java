@@ -32,7 +32,7 @@ public class ItemsTckTest extends PublisherVerification<Execution> {
   /** Made by TestNG, once for each row of {@link #kinds()}. */
   @Factory(dataProvider = "kinds")
   public ItemsTckTest(int lookAhead) {
-    super(new TestEnvironment(2000, 150));
+    super(new TestEnvironment(2000, 60));
     this.lookAhead = lookAhead;
   }
 
@@ -50,9 +50,7 @@ public class ItemsTckTest extends PublisherVerification<Execution> {
             .apiKey(emulator.apiKey())
             .workspace(emulator.workspace())
             .http(
-                HttpOptions.builder()
-                    .backoff(Duration.ofMillis(1), Duration.ofMillis(10))
-                    .build())
+                HttpOptions.builder().backoff(Duration.ofMillis(1), Duration.ofMillis(10)).build())
             .build();
   }
 

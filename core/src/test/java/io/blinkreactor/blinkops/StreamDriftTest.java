@@ -66,10 +66,12 @@ class StreamDriftTest extends SwitchTest {
     assertThat(rows).isSortedAccordingTo(oldestFirst ? byTime : byTime.reversed());
     if (mode == PagingMode.KEYSET) {
       assertThat(emulator.count(Operation.LIST))
-          .as("each page is full but the last, which is empty or not")
-          .isLessThanOrEqualTo(rows.size() / PAGE + 2L);
+          .as("each page is full but the last few, which hold what came meanwhile, or nothing")
+          .isLessThanOrEqualTo(rows.size() / PAGE + 4L);
     }
-    assertThat(emulator.openConnections()).as("one connection serves all").isEqualTo(1);
+    assertThat(emulator.openConnections())
+        .as("a page is asked for before the last one's connection is back")
+        .isLessThanOrEqualTo(2);
   }
 
   @Test
@@ -144,7 +146,12 @@ class StreamDriftTest extends SwitchTest {
    */
   @ParameterizedTest
   @CsvSource({
-    "KEYSET,ANYWHERE", "TIME,ANYWHERE", "OFFSET,ANYWHERE", "KEYSET,EDGES", "OFFSET,EDGES", ",EDGES"
+    "KEYSET,ANYWHERE",
+    "TIME,ANYWHERE",
+    "OFFSET,ANYWHERE",
+    "KEYSET,EDGES",
+    "OFFSET,EDGES",
+    ",EDGES"
   })
   void readersThatCrashGoOnFromTheLastCheckpoint(@Nullable PagingMode mode, Drift.Place place) {
     if (mode == null) {

@@ -81,7 +81,9 @@ final class LargePageServer implements AutoCloseable {
   }
 
   private void answer(OutputStream out, int count) throws IOException {
-    out.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+    out.write(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+            .getBytes(StandardCharsets.US_ASCII));
     chunk(out, "{\"limit\":1000,\"offset\":0,\"results\":[");
     for (int i = 0; i < count; i++) {
       String start =
