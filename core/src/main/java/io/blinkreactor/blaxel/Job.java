@@ -40,6 +40,10 @@ public final class Job {
     this.name = name;
   }
 
+  BlaxelApi api() {
+    return api;
+  }
+
   /** {@return the job's name} */
   public String name() {
     return name;

@@ -177,6 +177,10 @@ public final class CompletionEngine<T> implements AutoCloseable {
     index(run);
   }
 
+  boolean hasReceiver() {
+    return receiver != null;
+  }
+
   TimeSource time() {
     return time;
   }

@@ -248,8 +248,10 @@ final class Run<T> implements RunHandle<T> {
           .append(lastSeen(lastState))
           .append(", after ")
           .append(looks.get())
-          .append(looks.get() == 1 ? " look, " : " looks, ")
-          .append(payload == null ? "without a callback" : "with a callback");
+          .append(looks.get() == 1 ? " look" : " looks");
+      if (engine.hasReceiver()) {
+        waitedFor.append(payload == null ? ", without a callback" : ", with a callback");
+      }
     }
     return timeout(waitedFor.toString());
   }
