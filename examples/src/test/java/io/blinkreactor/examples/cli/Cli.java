@@ -79,7 +79,10 @@ final class Cli implements AutoCloseable {
             Blinkreactor.class.getName()));
     command.addAll(List.of(args));
     ProcessBuilder builder = new ProcessBuilder(command);
-    builder.environment().keySet().removeIf(name -> name.startsWith("BLINK_"));
+    builder
+        .environment()
+        .keySet()
+        .removeIf(name -> name.startsWith("BLINK_") || name.startsWith("BL_"));
     builder.environment().putAll(environment);
     return builder;
   }
