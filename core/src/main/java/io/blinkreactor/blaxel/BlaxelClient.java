@@ -314,7 +314,13 @@ public final class BlaxelClient implements AutoCloseable {
       HttpTransport transport = transport(url);
       return new BlaxelClient(
           new BlaxelApi(
-              transport, workspace, contract, time, meters, new PendingRuns("blaxel", meters), new ServerMemory()),
+              transport,
+              workspace,
+              contract,
+              time,
+              meters,
+              new PendingRuns("blaxel", meters),
+              new ServerMemory()),
           true);
     }
 

@@ -152,10 +152,7 @@ final class JobExecutionListing implements Listing<JobExecution> {
       return last == null
           ? new End(null, null, null, false)
           : new End(
-              last.total(),
-              last.nextCursor(),
-              last.hasMore(),
-              last.contract() == Contract.LEGACY);
+              last.total(), last.nextCursor(), last.hasMore(), last.contract() == Contract.LEGACY);
     }
   }
 }
