@@ -7,11 +7,8 @@ import io.blinkreactor.blinkops.Rql;
 import io.blinkreactor.stream.Checkpoint;
 import io.blinkreactor.stream.Checkpointed;
 import io.blinkreactor.stream.PagingMode;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Iterator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -100,13 +97,21 @@ final class ListCommand extends VerboseCommand {
 
   @Override
   public Integer call() {
-    if (limit != null && limit < 1) {
+    try (BlinkOpsClient client = connection.client().build()) {
+      return Data.print(
+          limited(executions(query(client)), limit).map(Execution::json), follow != null);
+    }
+  }
+
+  /** As many as were asked for. */
+  static <T> Flux<T> limited(Flux<T> rows, @Nullable Long limit) {
+    if (limit == null) {
+      return rows;
+    }
+    if (limit < 1) {
       throw new Failures.UsageException("--limit must be 1 or more, not " + limit + ".");
     }
-    try (BlinkOpsClient client = connection.client().build()) {
-      Flux<Execution> executions = executions(query(client));
-      return print(limit == null ? executions : executions.take(limit));
-    }
+    return rows.take(limit);
   }
 
   private ExecutionQuery query(BlinkOpsClient client) {
@@ -131,21 +136,5 @@ final class ListCommand extends VerboseCommand {
             ? query.followCreated(start, every)
             : query.followFinished(start, every))
         .map(Checkpointed::value);
-  }
-
-  private int print(Flux<Execution> executions) {
-    Data data = new Data();
-    try (Stream<Execution> stream = executions.toStream(1)) {
-      for (Iterator<Execution> i = stream.iterator(); i.hasNext(); ) {
-        data.line(i.next().json());
-        if (follow != null) {
-          data.flush();
-        }
-      }
-      data.flush();
-    } catch (IOException readerHasGone) {
-      return 0;
-    }
-    return 0;
   }
 }
