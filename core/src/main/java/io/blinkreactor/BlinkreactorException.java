@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Messages never contain an API key, a token or a request body.
  */
 public abstract sealed class BlinkreactorException extends RuntimeException
-    permits ApiException, TransportException, DeadlineException {
+    permits ApiException, TransportException, DeadlineException, StreamException {
 
   @Serial private static final long serialVersionUID = 1L;
 

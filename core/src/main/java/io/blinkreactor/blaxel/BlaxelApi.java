@@ -7,6 +7,7 @@ import io.blinkreactor.internal.http.ApiCall;
 import io.blinkreactor.internal.http.ApiCall.Resend;
 import io.blinkreactor.internal.http.HttpTransport;
 import io.blinkreactor.internal.json.Shape;
+import io.blinkreactor.internal.stream.ServerMemory;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,9 @@ import reactor.core.publisher.Mono;
 
 /** The vendor's operations on job executions: what is sent, and how the answers are read. */
 final class BlaxelApi {
+
+  /** The list's name in metrics. */
+  static final String LIST = "jobs.list";
 
   private static final String VERSION_HEADER = "Blaxel-Version";
 
@@ -36,6 +40,7 @@ final class BlaxelApi {
   private final TimeSource time;
   private final @Nullable MeterRegistry meters;
   private final PendingRuns pendingRuns;
+  private final ServerMemory serverMemory;
 
   BlaxelApi(
       HttpTransport transport,
@@ -43,17 +48,19 @@ final class BlaxelApi {
       Contract contract,
       TimeSource time,
       @Nullable MeterRegistry meters,
-      PendingRuns pendingRuns) {
+      PendingRuns pendingRuns,
+      ServerMemory serverMemory) {
     this.transport = transport;
     this.workspace = workspace;
     this.contract = contract;
     this.time = time;
     this.meters = meters;
     this.pendingRuns = pendingRuns;
+    this.serverMemory = serverMemory;
   }
 
   BlaxelApi inWorkspace(String other) {
-    return new BlaxelApi(transport, other, contract, time, meters, pendingRuns);
+    return new BlaxelApi(transport, other, contract, time, meters, pendingRuns, serverMemory);
   }
 
   @Nullable String workspace() {
@@ -70,6 +77,14 @@ final class BlaxelApi {
 
   PendingRuns pendingRuns() {
     return pendingRuns;
+  }
+
+  ServerMemory serverMemory() {
+    return serverMemory;
+  }
+
+  Contract contract() {
+    return contract;
   }
 
   HttpTransport transport() {
@@ -142,7 +157,7 @@ final class BlaxelApi {
           misfit + " The vendor would not heed it; see contract(...).");
     }
     ApiCall.Builder call =
-        ApiCall.get("jobs.list", EXECUTIONS, job).query("limit", Integer.toString(wanted.limit()));
+        ApiCall.get(LIST, EXECUTIONS, job).query("limit", Integer.toString(wanted.limit()));
     if (contract != Contract.LEGACY && offset == null) {
       call.header(VERSION_HEADER, CURSOR_VERSION);
     }

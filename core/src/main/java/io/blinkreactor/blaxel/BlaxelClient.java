@@ -10,6 +10,7 @@ import io.blinkreactor.internal.http.ApiMetrics;
 import io.blinkreactor.internal.http.Authentication;
 import io.blinkreactor.internal.http.HttpTransport;
 import io.blinkreactor.internal.http.Redactor;
+import io.blinkreactor.internal.stream.ServerMemory;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -313,7 +314,13 @@ public final class BlaxelClient implements AutoCloseable {
       HttpTransport transport = transport(url);
       return new BlaxelClient(
           new BlaxelApi(
-              transport, workspace, contract, time, meters, new PendingRuns("blaxel", meters)),
+              transport,
+              workspace,
+              contract,
+              time,
+              meters,
+              new PendingRuns("blaxel", meters),
+              new ServerMemory()),
           true);
     }
 

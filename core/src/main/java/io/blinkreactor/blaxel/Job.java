@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.blinkreactor.internal.stream.Item;
 import io.blinkreactor.internal.stream.Pages;
+import io.blinkreactor.internal.stream.StreamOptions;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -86,6 +87,11 @@ public final class Job {
    */
   public Mono<JobExecution> cancel(String executionId) {
     return api.cancel(name, id(executionId));
+  }
+
+  /** {@return all executions of the job, to be read as a stream} */
+  public JobExecutionQuery executions() {
+    return new JobExecutionQuery(api, name, null, StreamOptions.DEFAULTS);
   }
 
   /**

@@ -9,15 +9,21 @@ import io.blinkreactor.internal.http.ErrorReader.ErrorText;
 import io.blinkreactor.internal.http.HttpTransport;
 import io.blinkreactor.internal.json.Json;
 import io.blinkreactor.internal.json.Shape;
+import io.blinkreactor.internal.stream.ServerMemory;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** The vendor's operations on one workspace: what is sent, and how the answers are read. */
 final class BlinkOpsApi {
+
+  /** The operation's name in metrics. */
+  static final String LIST = "executions.list";
 
   private static final String EXECUTIONS = "/api/v1/workspace/{ws_id}/executions";
   private static final String EXECUTION = EXECUTIONS + "/{id}";
@@ -36,22 +42,25 @@ final class BlinkOpsApi {
   private final TimeSource time;
   private final @Nullable MeterRegistry meters;
   private final PendingRuns pendingRuns;
+  private final ServerMemory serverMemory;
 
   BlinkOpsApi(
       HttpTransport transport,
       String workspace,
       TimeSource time,
       @Nullable MeterRegistry meters,
-      PendingRuns pendingRuns) {
+      PendingRuns pendingRuns,
+      ServerMemory serverMemory) {
     this.transport = transport;
     this.workspace = workspace;
     this.time = time;
     this.meters = meters;
     this.pendingRuns = pendingRuns;
+    this.serverMemory = serverMemory;
   }
 
   BlinkOpsApi inWorkspace(String other) {
-    return new BlinkOpsApi(transport, other, time, meters, pendingRuns);
+    return new BlinkOpsApi(transport, other, time, meters, pendingRuns, serverMemory);
   }
 
   String workspace() {
@@ -70,17 +79,29 @@ final class BlinkOpsApi {
     return pendingRuns;
   }
 
+  ServerMemory serverMemory() {
+    return serverMemory;
+  }
+
   HttpTransport transport() {
     return transport;
   }
 
   Mono<ExecutionPage> list(Rql query) {
-    ApiCall.Builder call = ApiCall.get("executions.list", EXECUTIONS, workspace);
+    return transport.send(listCall(query), ExecutionPage::decode);
+  }
+
+  Flux<Execution> list(Rql query, Supplier<ExecutionReader> reader) {
+    return transport.stream(listCall(query), reader);
+  }
+
+  private ApiCall listCall(Rql query) {
+    ApiCall.Builder call = ApiCall.get(LIST, EXECUTIONS, workspace);
     String q = query.toJson();
     if (!q.equals("{}")) {
       call.query("q", q);
     }
-    return transport.send(call.build(), ExecutionPage::decode);
+    return call.build();
   }
 
   Mono<ExecutionDetails> get(String id, boolean applyView) {

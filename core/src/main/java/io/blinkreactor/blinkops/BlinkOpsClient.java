@@ -10,6 +10,7 @@ import io.blinkreactor.internal.http.ApiMetrics;
 import io.blinkreactor.internal.http.Authentication;
 import io.blinkreactor.internal.http.HttpTransport;
 import io.blinkreactor.internal.http.Redactor;
+import io.blinkreactor.internal.stream.ServerMemory;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
 import java.net.URI;
@@ -258,7 +259,13 @@ public final class BlinkOpsClient implements AutoCloseable {
               BlinkOpsApi::readError,
               new ApiMetrics(meters, observations));
       return new BlinkOpsClient(
-          new BlinkOpsApi(transport, workspace, time, meters, new PendingRuns("blinkops", meters)),
+          new BlinkOpsApi(
+              transport,
+              workspace,
+              time,
+              meters,
+              new PendingRuns("blinkops", meters),
+              new ServerMemory()),
           true);
     }
 

@@ -29,13 +29,18 @@ public record ExecutionPage(
    * The vendor's own clients guard against {@code results} that are null or absent when a list is
    * empty.
    */
-  private static final Set<String> RESULTS = Set.of("results");
+  static final Set<String> RESULTS = Set.of("results");
 
   static ExecutionPage decode(byte[] json) {
     ElementSplitter splitter = splitter();
     List<Execution> executions = splitter.feed(json).stream().map(Execution::decode).toList();
     Document page = SHAPE.decode(splitter.end());
     return new ExecutionPage(executions, page.get(LIMIT), page.get(OFFSET), page.get(TOTAL));
+  }
+
+  /** The total in what stands around the executions. */
+  static @Nullable Long total(byte[] envelope) {
+    return SHAPE.decode(envelope).get(TOTAL);
   }
 
   static List<ExecutionStep> decodeSteps(byte[] json) {

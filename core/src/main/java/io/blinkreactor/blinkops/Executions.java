@@ -4,6 +4,7 @@ import static io.blinkreactor.internal.OptionChecks.id;
 import static java.util.Objects.requireNonNull;
 
 import io.blinkreactor.JsonValue;
+import io.blinkreactor.internal.stream.StreamOptions;
 import java.util.List;
 import reactor.core.publisher.Mono;
 
@@ -31,8 +32,7 @@ public final class Executions {
    * @return the list
    */
   public ExecutionQuery find(Rql query) {
-    return new ExecutionQuery(
-        api, requireNonNull(query, "query"), ExecutionQuery.DEFAULT_PAGE_SIZE, 0);
+    return new ExecutionQuery(api, requireNonNull(query, "query"), StreamOptions.DEFAULTS);
   }
 
   /**

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -206,10 +207,8 @@ public final class Rql {
       return raw.text();
     }
     Map<String, Object> query = new LinkedHashMap<>();
-    if (rawFilter != null) {
-      query.put("filter", rawFilter);
-    } else if (!terms.isEmpty()) {
-      query.put("filter", object(terms));
+    if (rawFilter != null || !terms.isEmpty()) {
+      query.put("filter", filter(List.of()));
     }
     if (!sort.isEmpty()) {
       query.put("sort", sort);
@@ -250,8 +249,62 @@ public final class Rql {
     return limit != null || offset != null;
   }
 
-  boolean hasSort() {
-    return !sort.isEmpty();
+  List<String> sort() {
+    return sort;
+  }
+
+  /** The query with members that must be sent, if it chooses any. */
+  Rql selecting(String... members) {
+    return select.isEmpty()
+        ? this
+        : select(
+            Stream.concat(select.stream(), Stream.of(members)).distinct().toArray(String[]::new));
+  }
+
+  /** The query with another filter beside its own, which may have been given as JSON. */
+  Rql narrowed(Rql filter) {
+    return rawFilter == null
+        ? and(filter)
+        : new Rql(
+            Stream.concat(filter.terms.stream(), Stream.of((Term) new AnyOf(List.of(this))))
+                .toList(),
+            null,
+            sort,
+            select,
+            limit,
+            offset,
+            null);
+  }
+
+  /** The names of the members in the filter; a filter given as JSON stands for itself. */
+  Set<String> filterFields() {
+    Set<String> names = new TreeSet<>();
+    if (rawFilter != null) {
+      names.add(rawFilter.text());
+    }
+    for (Term term : terms) {
+      if (term instanceof Predicate p) {
+        names.add(p.field);
+      } else if (term instanceof AnyOf any) {
+        any.branches.forEach(branch -> names.addAll(branch.filterFields()));
+      }
+    }
+    return names;
+  }
+
+  /** The filter as JSON. */
+  String filterText() {
+    return JsonValue.of(filter(List.of())).text();
+  }
+
+  private Object filter(List<Term> more) {
+    return rawFilter != null && more.isEmpty()
+        ? rawFilter
+        : object(
+            Stream.concat(
+                    rawFilter == null ? terms.stream() : Stream.of((Term) new AnyOf(List.of(this))),
+                    more.stream())
+                .toList());
   }
 
   /**
@@ -286,11 +339,7 @@ public final class Rql {
                 predicates.keySet().equals(Set.of("$eq")) ? predicates.get("$eq") : predicates));
     if (!branches.isEmpty() || !rest.isEmpty()) {
       List<Rql> under = branches.isEmpty() ? List.of(ALL) : branches;
-      object.put(
-          "$or",
-          under.stream()
-              .map(branch -> object(Stream.concat(branch.terms.stream(), rest.stream()).toList()))
-              .toList());
+      object.put("$or", under.stream().map(branch -> branch.filter(rest)).toList());
     }
     return object;
   }

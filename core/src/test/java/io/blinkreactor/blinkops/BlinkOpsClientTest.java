@@ -11,7 +11,8 @@ import io.blinkreactor.InvalidRequestException;
 import io.blinkreactor.JsonValue;
 import io.blinkreactor.NotFoundException;
 import io.blinkreactor.PermissionException;
-import io.blinkreactor.TransportException;
+import io.blinkreactor.StreamException;
+import io.blinkreactor.stream.PagingMode;
 import io.blinkreactor.testkit.BlinkOpsEmulator;
 import io.blinkreactor.testkit.BlinkOpsEmulatorExtension;
 import io.blinkreactor.testkit.InvariantsExtension;
@@ -331,16 +332,23 @@ class BlinkOpsClientTest {
             .port(0)
             .handle(
                 (req, res) ->
-                    res.sendString(Mono.just("{\"results\":[{\"id\":\"a\"},{\"id\":\"b\"}]}")))
+                    res.sendString(
+                        Mono.just(
+                            "{\"results\":[{\"id\":\"a\",\"created_at\":9},{\"id\":\"b\",\"created_at\":8}]}")))
             .bindNow();
     try (BlinkOpsClient walking = builder().baseUrl("http://127.0.0.1:" + stuck.port()).build()) {
       StepVerifier.create(
-              walking.executions().find(Rql.all()).items().map(e -> String.valueOf(e.id())))
+              walking
+                  .executions()
+                  .find(Rql.all())
+                  .paging(PagingMode.OFFSET)
+                  .items()
+                  .map(e -> String.valueOf(e.id())))
           .expectNext("a", "b")
           .expectErrorSatisfies(
               e ->
                   assertThat(e)
-                      .isInstanceOf(TransportException.class)
+                      .isInstanceOf(StreamException.class)
                       .hasMessageContaining("'offset'"))
           .verify(PATIENCE);
     } finally {

@@ -110,7 +110,7 @@ class OpenApiTest {
         Rql.where("state_ui")
             .neq("Failed")
             .and(Rql.anyOf(Rql.where("created_at").gt(0L), Rql.where("name").like("a+b%")))
-            .sort("-created_at", "id");
+            .sort("-created_at", "-id");
     client.executions().find(query).pageSize(10).items().collectList().block(PATIENCE);
     client.executions().find(Rql.all()).page().block(PATIENCE);
     client.executions().find(Rql.where("id").eq("nobody")).page().block(PATIENCE);

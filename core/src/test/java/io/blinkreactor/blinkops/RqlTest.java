@@ -109,7 +109,7 @@ class RqlTest {
     String id = emulator.addExecution(Map.of("name", name));
     try (BlinkOpsClient client = client(emulator)) {
       assertThat(ids(client, Rql.where("name").eq(name))).containsExactly(id);
-      assertThat(ids(client, Rql.where("name").like("100% +plus+ {curly}%").sort("+id")))
+      assertThat(ids(client, Rql.where("name").like("100% +plus+ {curly}%").sort("-created_at")))
           .containsExactly(id);
     }
   }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.blinkreactor.ApiException;
 import io.blinkreactor.InvalidRequestException;
+import io.blinkreactor.StreamException;
+import io.blinkreactor.stream.PagingMode;
 import io.blinkreactor.testkit.Operation;
 import io.blinkreactor.testkit.Switch;
 import java.time.Duration;
@@ -68,27 +70,45 @@ class SwitchRqlTest extends SwitchTest {
       assertThat(failure(InvalidRequestException.class, both.items().then()).call())
           .satisfies(call -> assertThat(call.vendorMessage()).contains("$or"))
           .satisfies(call -> assertThat(call.attempts()).isEqualTo(1));
-      assertThat(emulator.count(Operation.LIST)).isEqualTo(before + 1);
+      assertThat(emulator.count(Operation.LIST)).as("by KEYSET and by TIME").isEqualTo(before + 2);
     }
   }
 
   @EachValue(Switch.RQL_IGNORE_SORT)
   @Shows(Switch.RQL_IGNORE_SORT)
-  void noRowIsLostOrDoubledIfTheOrderIsIgnored(String ignored) {
+  void anOrderThatIsIgnoredIsALoudErrorUnlessItIsTheSame(String ignored) {
     emulator.set(Switch.RQL_IGNORE_SORT, ignored);
-    emulator.set(Switch.LIST_DEFAULT_ORDER, "oldest");
     List<String> newestFirst = history(10);
-    assertThat(ids(find(Rql.all()).pageSize(3))).containsExactlyInAnyOrderElementsOf(newestFirst);
+    assertThat(ids(find(Rql.all()).pageSize(3))).isEqualTo(newestFirst);
+    emulator.set(Switch.LIST_DEFAULT_ORDER, "oldest");
+    for (PagingMode mode : List.of(PagingMode.KEYSET, PagingMode.TIME, PagingMode.OFFSET)) {
+      ExecutionQuery query = find(Rql.all()).pageSize(3).paging(mode);
+      if (ignored.equals("off")) {
+        assertThat(ids(query)).isEqualTo(newestFirst);
+      } else {
+        assertThat(failure(StreamException.class, query.items().then()))
+            .hasMessageContaining("not sorted by created_at")
+            .hasMessageContaining("ignores 'sort'")
+            .hasMessageContaining(mode.name());
+      }
+    }
   }
 
   @EachValue(Switch.RQL_IGNORE_FILTER)
   @Shows(Switch.RQL_IGNORE_FILTER)
-  void noMatchingRowIsLostOrDoubledIfTheFilterIsIgnored(String ignored) {
+  void aFilterThatIsIgnoredIsALoudErrorAndOffsetsDoWithoutIt(String ignored) {
     emulator.set(Switch.RQL_IGNORE_FILTER, ignored);
     List<String> evenOnes = everySecond(history(10));
-    assertThat(ids(find(Rql.where("playbook_id").eq("even")).pageSize(3)))
-        .containsAll(evenOnes)
-        .doesNotHaveDuplicates();
+    ExecutionQuery even = find(Rql.where("playbook_id").eq("even")).pageSize(3);
+    for (PagingMode mode : List.of(PagingMode.KEYSET, PagingMode.TIME)) {
+      if (ignored.equals("off")) {
+        assertThat(ids(even.paging(mode))).isEqualTo(evenOnes);
+      } else {
+        assertThat(failure(StreamException.class, even.paging(mode).items().then()))
+            .hasMessageContaining("ignores 'filter'");
+      }
+    }
+    assertThat(ids(even.paging(PagingMode.OFFSET))).containsAll(evenOnes).doesNotHaveDuplicates();
   }
 
   @ParameterizedTest

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.blinkreactor.JsonValue;
+import io.blinkreactor.StreamException;
 import io.blinkreactor.TimeSource;
 import io.blinkreactor.completion.Completion;
 import io.blinkreactor.completion.RunHandle;
@@ -151,8 +152,12 @@ abstract class SwitchTest {
     return requireNonNull(mono.block(PATIENCE));
   }
 
+  /** The failure of a call, also if it broke a stream off. */
   static <E extends Throwable> E failure(Class<? extends E> type, Mono<?> mono) {
     Throwable thrown = catchThrowable(() -> mono.block(PATIENCE));
+    if (thrown instanceof StreamException stream && stream.getCause() != null) {
+      thrown = stream.getCause();
+    }
     assertThat(thrown).isExactlyInstanceOf(type);
     return type.cast(thrown);
   }

@@ -45,7 +45,7 @@ class ArchitectureTest {
           .layer("http")
           .definedBy(ROOT + ".http", ROOT + ".internal.http")
           .layer("stream")
-          .definedBy(ROOT + ".internal.stream")
+          .definedBy(ROOT + ".stream", ROOT + ".internal.stream")
           .layer("completion")
           .definedBy(ROOT + ".completion", ROOT + ".internal.completion")
           .layer("blinkops")
@@ -71,7 +71,7 @@ class ArchitectureTest {
           .whereLayer("completion")
           .mayOnlyBeAccessedByLayers("blinkops", "blaxel", "callback server", "examples")
           .whereLayer("stream")
-          .mayOnlyBeAccessedByLayers("blinkops", "blaxel")
+          .mayOnlyBeAccessedByLayers("blinkops", "blaxel", "examples")
           .whereLayer("http")
           .mayOnlyBeAccessedByLayers("blinkops", "blaxel", "examples");
 

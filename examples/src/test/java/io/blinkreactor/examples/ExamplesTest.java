@@ -1,9 +1,11 @@
 package io.blinkreactor.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.blinkreactor.blinkops.BlinkOpsClient;
 import io.blinkreactor.blinkops.Execution;
+import io.blinkreactor.blinkops.ExecutionState;
 import io.blinkreactor.blinkops.Runs;
 import io.blinkreactor.callback.CallbackServer;
 import io.blinkreactor.testkit.BlinkOpsEmulator;
@@ -15,11 +17,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import reactor.core.publisher.Mono;
 
 /** The small programs do what they say. */
 class ExamplesTest {
@@ -74,6 +80,41 @@ class ExamplesTest {
         .hasSize(250)
         .extracting(line -> Execution.parse(line).id())
         .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void archivingGoesOnWhereItStopped(BlinkOpsEmulator emulator) {
+    List<String> ids = new ArrayList<>();
+    AtomicReference<String> last = new AtomicReference<>();
+    BiFunction<Execution, String, Mono<Void>> save =
+        (execution, place) ->
+            Mono.fromRunnable(
+                () -> {
+                  ids.add(execution.id());
+                  last.set(place);
+                  if (ids.size() == 120) {
+                    throw new IllegalStateException("the store is full");
+                  }
+                });
+    try (BlinkOpsClient client = client(emulator)) {
+      assertThatIllegalStateException()
+          .isThrownBy(() -> ExportExample.archive(client, null, save).blockLast(PATIENCE));
+      ExportExample.archive(client, last.get(), save).blockLast(PATIENCE);
+    }
+    assertThat(ids).hasSize(250).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void followingFailures(BlinkOpsEmulator emulator) {
+    try (BlinkOpsClient client = client(emulator)) {
+      assertThat(
+              ExportExample.failures(client, Instant.EPOCH)
+                  .map(Execution::effectiveState)
+                  .take(3)
+                  .collectList()
+                  .block(PATIENCE))
+          .containsExactly(ExecutionState.FAILED, ExecutionState.FAILED, ExecutionState.FAILED);
+    }
   }
 
   private static BlinkOpsClient client(BlinkOpsEmulator emulator) {

@@ -11,6 +11,7 @@ import io.blinkreactor.TransportException;
 import io.blinkreactor.http.HttpOptions;
 import io.blinkreactor.internal.http.Authentication.Credential;
 import io.blinkreactor.internal.http.ErrorReader.ErrorText;
+import io.blinkreactor.internal.json.TooLargeException;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -176,13 +177,13 @@ public final class HttpTransport implements AutoCloseable {
    * Whether what a fault broke off after its first element may be asked for again: completes after
    * a pause that counts against the retry budget, or fails with the fault.
    */
-  public Mono<Void> pauseAfter(ApiCall call, Throwable fault) {
+  public Mono<Void> pauseAfter(String operation, Throwable fault) {
     return Mono.defer(
         () -> {
           if (closed || !breaksConnection(fault)) {
             return Mono.error(fault);
           }
-          metrics.retry(call.operation(), fault);
+          metrics.retry(operation, fault);
           return time.delay(backoff(1));
         });
   }
@@ -318,7 +319,7 @@ public final class HttpTransport implements AutoCloseable {
                   new WholeBody<>(
                       options.maxResponseBytes(), body -> refused(response, body, credential)),
                   response)
-              .flatMap(Flux::error);
+              .handle((refused, sink) -> sink.error(refused));
     }
 
     private <E> Flux<E> elements(
@@ -360,7 +361,7 @@ public final class HttpTransport implements AutoCloseable {
 
     private TransportException unreadable(
         IllegalArgumentException error, HttpClientResponse response) {
-      if (error instanceof BodyTooLargeException) {
+      if (error instanceof TooLargeException) {
         return new TransportException(
             "The answer to " + name() + " is too large. " + error.getMessage(),
             true,

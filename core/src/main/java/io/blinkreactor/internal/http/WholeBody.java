@@ -1,5 +1,6 @@
 package io.blinkreactor.internal.http;
 
+import io.blinkreactor.internal.json.TooLargeException;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.function.Function;
@@ -20,7 +21,7 @@ final class WholeBody<T> implements BodyReader<T> {
   @Override
   public List<T> feed(byte[] piece) {
     if (body.size() + (long) piece.length > maxBytes) {
-      throw new BodyTooLargeException(maxBytes);
+      throw new TooLargeException("The body", maxBytes);
     }
     body.writeBytes(piece);
     return List.of();

@@ -129,7 +129,7 @@ public final class ElementSplitter {
   private void envelope(byte b) {
     envelope.write(b);
     if (envelope.size() > maxElementBytes) {
-      throw tooLarge("What stands around the list");
+      throw new TooLargeException("What stands around the list", maxElementBytes);
     }
     if (inString) {
       inEnvelopeString(b);
@@ -231,7 +231,7 @@ public final class ElementSplitter {
 
   private void keep(byte[] piece, int from, int to) {
     if (element.size() + (long) to - from > maxElementBytes) {
-      throw tooLarge("An element");
+      throw new TooLargeException("An element", maxElementBytes);
     }
     element.write(piece, from, to - from);
   }
@@ -244,10 +244,6 @@ public final class ElementSplitter {
       end--;
     }
     return end == bytes.length ? bytes : Arrays.copyOf(bytes, end);
-  }
-
-  private IllegalArgumentException tooLarge(String what) {
-    return new IllegalArgumentException(what + " is larger than " + maxElementBytes + " bytes.");
   }
 
   private static boolean isSpace(byte b) {

@@ -1,0 +1,235 @@
+package io.blinkreactor.internal.stream;
+
+import io.blinkreactor.BlinkreactorException;
+import io.blinkreactor.StreamException;
+import io.blinkreactor.TimeSource;
+import io.blinkreactor.stream.Checkpointed;
+import io.blinkreactor.stream.Page;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.Exceptions;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** The streams of one list; each subscription is a reading of its own. Immutable. */
+public final class ListStream<T> {
+
+  private static final Logger log = LoggerFactory.getLogger(ListStream.class);
+
+  /** Slices of time for each that is read at once, so that a crowded one holds up less. */
+  private static final int SLICES_EACH = 4;
+
+  private final Listing<T> listing;
+  private final StreamOptions options;
+  private final ServerMemory memory;
+  private final StreamMetrics metrics;
+  private final TimeSource time;
+  private final String fingerprint;
+  private final @Nullable Position resume;
+
+  /**
+   * Describes the streams.
+   *
+   * @throws io.blinkreactor.stream.InvalidCheckpointException if the checkpoint to go on from does
+   *     not belong to the list
+   */
+  public ListStream(
+      Listing<T> listing,
+      StreamOptions options,
+      ServerMemory memory,
+      StreamMetrics metrics,
+      TimeSource time) {
+    this.listing = listing;
+    this.options = options;
+    this.memory = memory;
+    this.metrics = metrics;
+    this.time = time;
+    this.fingerprint = Checkpoints.fingerprint(listing.identity() + "|" + options.direction());
+    this.resume = options.resume() == null ? null : Checkpoints.read(options.resume(), fingerprint);
+  }
+
+  /** The elements. */
+  public Flux<T> items() {
+    return elements().map(Item::value);
+  }
+
+  /** The elements with their checkpoints. */
+  public Flux<Checkpointed<T>> checkpointed() {
+    return elements().map(this::checkpointed);
+  }
+
+  /** The pages. */
+  public Flux<Page<T>> pages() {
+    return reading(
+            start -> {
+              Walk<T> walk = walk(options, null);
+              return Pages.read(new WholePages<>(walk, fingerprint), start, options.lookAhead());
+            },
+            page -> page.items().size())
+        .map(Item::value);
+  }
+
+  /**
+   * The elements from the checkpoint or a time on, without end.
+   *
+   * @param since the time, if there is no checkpoint
+   * @param pause between two looks
+   */
+  public Flux<Checkpointed<T>> follow(Instant since, Duration pause) {
+    Walk.Follow follow = new Walk.Follow(() -> listing.at(time.now().minus(options.lag())), pause);
+    return reading(
+            start -> {
+              Position from =
+                  resume == null ? Position.start(new Range(listing.at(since), null)) : start;
+              return Pages.read(walk(options, follow), from, 0);
+            },
+            element -> 1)
+        .map(this::checkpointed);
+  }
+
+  private Flux<Item<Position, T>> elements() {
+    return reading(
+        start ->
+            options.parallel() > 1
+                ? sliced(start)
+                : Pages.read(walk(options, null), start, options.lookAhead()),
+        element -> 1);
+  }
+
+  private Checkpointed<T> checkpointed(Item<Position, T> item) {
+    return new Checkpointed<>(item.value(), Checkpoints.of(item.after(), fingerprint));
+  }
+
+  private Walk<T> walk(StreamOptions how, Walk.@Nullable Follow follow) {
+    return new Walk<>(listing, how, follow, memory.of(listing.shape()), metrics, time);
+  }
+
+  /** One reading, whose failure tells how far it came. */
+  private <E> Flux<Item<Position, E>> reading(
+      Function<Position, Flux<Item<Position, E>>> source, Function<E, Integer> count) {
+    return Flux.defer(
+        () -> {
+          Progress progress = new Progress();
+          return source
+              .apply(resume == null ? Position.start(wholeRange()) : resume)
+              .doOnNext(item -> progress.passed(item.after(), count.apply(item.value())))
+              .onErrorMap(progress::failure);
+        });
+  }
+
+  /**
+   * Towards now the end is fixed at the start, or a busy list would never end. Backwards the first
+   * row is the bound.
+   */
+  private Range wholeRange() {
+    return options.direction() == Direction.NEWEST_FIRST
+        ? Range.ALL
+        : new Range(null, listing.at(time.now().minus(options.lag())));
+  }
+
+  /** Slices of time side by side, handed on in their order; an error comes in its place. */
+  private Flux<Item<Position, T>> sliced(Position start) {
+    return Mono.zip(edge(start, options.direction()), edge(start, options.direction().reversed()))
+        .flatMapMany(
+            edges -> {
+              Rung rung = edges.getT1().after().rung();
+              if (rung == null || !rung.filtersByTime()) {
+                log.warn(
+                    "{}: the server does not filter by {}, so the list is read as one slice",
+                    listing.name(),
+                    listing.timeName());
+                return Pages.read(walk(options, null), start, options.lookAhead());
+              }
+              List<Position> slices = slices(start, at(edges.getT1()), at(edges.getT2()));
+              return Flux.fromIterable(slices)
+                  .flatMapSequential(
+                      slice ->
+                          Pages.read(walk(options, null), slice, options.lookAhead())
+                              .materialize()
+                              .filter(signal -> !signal.isOnComplete()),
+                      options.parallel(),
+                      options.pageSize())
+                  .<Item<Position, T>>dematerialize()
+                  .map(item -> new Item<>(item.value(), item.after().within(start.range())));
+            });
+  }
+
+  private long at(Item<Position, T> item) {
+    RowKey key = item.after().last();
+    return key == null ? 0 : key.at();
+  }
+
+  /** The first row in a direction; empty if there is none. */
+  private Mono<Item<Position, T>> edge(Position start, Direction way) {
+    StreamOptions one = options.direction(way).pageSize(1).lookAhead(0);
+    Position from = way == options.direction() ? start : Position.start(start.range());
+    return Pages.read(walk(one, null), from, 0).next();
+  }
+
+  private List<Position> slices(Position start, long first, long last) {
+    long low = Math.min(first, last);
+    long high = Math.max(first, last);
+    int count = (int) Math.min(high - low + 1, (long) options.parallel() * SLICES_EACH);
+    List<Position> slices = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      long from = low + (high - low + 1) / count * i;
+      long to = low + (high - low + 1) / count * (i + 1);
+      slices.add(
+          Position.start(
+              new Range(
+                  i == 0 ? start.range().from() : Long.valueOf(from),
+                  i == count - 1 ? start.range().to() : Long.valueOf(to))));
+    }
+    if (options.direction() == Direction.NEWEST_FIRST) {
+      Collections.reverse(slices);
+    }
+    slices.set(0, start.within(slices.get(0).range()));
+    return slices;
+  }
+
+  /** How far one reading has come. */
+  private final class Progress {
+
+    private @Nullable Position last = resume;
+    private long delivered;
+
+    void passed(Position after, int elements) {
+      last = after;
+      delivered += elements;
+    }
+
+    Throwable failure(Throwable error) {
+      Exceptions.throwIfFatal(error);
+      String checkpoint = last == null ? null : Checkpoints.write(last, fingerprint);
+      if (error instanceof WalkException walk) {
+        return new StreamException(
+            walk.what(), walk.advice(), checkpoint, delivered, walk.getCause());
+      }
+      String what = listing.name() + " broke off after " + delivered + " elements: ";
+      return error instanceof BlinkreactorException known
+          ? new StreamException(
+              what + sentence(known), known.advice(), checkpoint, delivered, known)
+          : new StreamException(
+              what + error + ".",
+              "Go on from the checkpoint once the cause is mended.",
+              checkpoint,
+              delivered,
+              error);
+    }
+
+    /** The message without the advice at its end. */
+    private String sentence(BlinkreactorException error) {
+      String message = String.valueOf(error.getMessage());
+      return message.endsWith(" " + error.advice())
+          ? message.substring(0, message.length() - error.advice().length() - 1)
+          : message;
+    }
+  }
+}

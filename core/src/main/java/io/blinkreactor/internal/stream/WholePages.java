@@ -1,0 +1,77 @@
+package io.blinkreactor.internal.stream;
+
+import static java.util.Objects.requireNonNull;
+
+import io.blinkreactor.stream.Page;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
+
+/** The pages of a walk, each as one element. */
+final class WholePages<T> implements PageSource<Position, Page<T>> {
+
+  private final Walk<T> walk;
+  private final String fingerprint;
+
+  WholePages(Walk<T> walk, String fingerprint) {
+    this.walk = walk;
+    this.fingerprint = fingerprint;
+  }
+
+  @Override
+  public PageCall<Position, Page<T>> page(Position position) {
+    return new Whole(position);
+  }
+
+  /** No part of a page has been handed on, so it was asked for again already. */
+  @Override
+  public Mono<Void> goOnAfter(Throwable fault) {
+    return Mono.error(fault);
+  }
+
+  private final class Whole implements PageCall<Position, Page<T>> {
+
+    private final Position position;
+    private Walk<T>.@Nullable Fetching fetching;
+
+    Whole(Position position) {
+      this.position = position;
+    }
+
+    @Override
+    public Flux<Item<Position, Page<T>>> items() {
+      return Mono.defer(
+              () -> {
+                Walk<T>.Fetching now = walk.page(position);
+                fetching = now;
+                return now.items().collectList();
+              })
+          .retryWhen(Retry.from(f -> f.concatMap(s -> walk.goOnAfter(s.failure()).thenReturn(0))))
+          .filter(items -> !items.isEmpty())
+          .map(this::page)
+          .flux();
+    }
+
+    private Item<Position, Page<T>> page(List<Item<Position, T>> items) {
+      Position after = items.get(items.size() - 1).after();
+      return new Item<>(
+          new Page<>(
+              items.stream().map(Item::value).toList(),
+              Checkpoints.of(after, fingerprint),
+              fetched().mode(),
+              fetched().total()),
+          after);
+    }
+
+    @Override
+    public @Nullable Position next() {
+      return fetched().next();
+    }
+
+    private Walk<T>.Fetching fetched() {
+      return requireNonNull(fetching);
+    }
+  }
+}
