@@ -50,8 +50,13 @@ public final class Blinkreactor {
   static CommandLine commandLine() {
     CommandLine line = new CommandLine(new Blinkreactor());
     line.setExecutionExceptionHandler(Failures::handle);
-    EmulatorCommand.addSwitches(
-        requireNonNull(line.getSubcommands().get("emulator")).getCommandSpec());
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    EmulatorCommand.addSwitches(sub(line, "emulator").getCommandSpec());
+    JobsEmulatorCommand.addSwitches(sub(sub(line, "jobs"), "emulator").getCommandSpec());
     return line;
+  }
+
+  private static CommandLine sub(CommandLine line, String name) {
+    return requireNonNull(line.getSubcommands().get(name));
   }
 }

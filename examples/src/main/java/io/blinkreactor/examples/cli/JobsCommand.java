@@ -5,6 +5,12 @@ import picocli.CommandLine.Command;
 /** What can be done with executions of Blaxel jobs. */
 @Command(
     name = "jobs",
-    description = "Start, await, read and cancel executions of Blaxel jobs.",
-    subcommands = {JobsGetCommand.class, JobsRunCommand.class, JobsCancelCommand.class})
+    description = "List, read, start, await and cancel executions of Blaxel jobs.",
+    subcommands = {
+      JobsListCommand.class,
+      JobsGetCommand.class,
+      JobsRunCommand.class,
+      JobsCancelCommand.class,
+      JobsEmulatorCommand.class
+    })
 final class JobsCommand {}

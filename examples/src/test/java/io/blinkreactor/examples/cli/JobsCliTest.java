@@ -1,5 +1,6 @@
 package io.blinkreactor.examples.cli;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blinkreactor.JsonValue;
@@ -187,9 +188,69 @@ class JobsCliTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"auto,auto", "AUTO,legacy", "legacy,auto", "cursor,cursor"})
+  void listPrintsEveryExecutionInEitherContract(String contract, String served) throws Exception {
+    emulator.set(BlaxelSwitch.CONTRACT_SERVED, served);
+    for (int i = 0; i < 250; i++) {
+      emulator.addExecution(Map.of());
+    }
+    Cli.Result all = run(environment(), "jobs", "list", JOB, "--contract=" + contract);
+    assertThat(all.exit()).as(all.err()).isZero();
+    assertThat(all.out().stream().map(line -> JsonValue.parse(line).as(Map.class)))
+        .extracting(
+            line -> requireNonNull((Map<?, ?>) requireNonNull(line).get("metadata")).get("id"))
+        .isEqualTo(emulator.executionIds());
+    long before = emulator.count(BlaxelOperation.LIST);
+    Cli.Result some = run(environment(), "jobs", "list", JOB, "--limit=30", "--page-size=10");
+    assertThat(some.out()).hasSize(30).isEqualTo(all.out().subList(0, 30));
+    assertThat(emulator.count(BlaxelOperation.LIST) - before).isEqualTo(3);
+  }
+
+  @Test
+  void aListThatBreaksOffSaysFromWhereToGoOn() throws Exception {
+    for (int i = 0; i < 25; i++) {
+      emulator.addExecution(Map.of());
+    }
+    emulator.set(BlaxelSwitch.META_DISAGREE, "more-without-cursor");
+    Cli.Result broken = run(environment(), "jobs", "list", JOB, "--page-size=10");
+    assertThat(broken.exit()).isEqualTo(3);
+    assertThat(broken.out()).isNotEmpty().hasSizeLessThan(25);
+    assertThat(broken.err()).contains("error: ", "go on with: --from ");
+    emulator.set(BlaxelSwitch.META_DISAGREE, "none");
+    String from = broken.err().substring(broken.err().indexOf("--from ") + 7).strip();
+    Cli.Result rest = run(environment(), "jobs", "list", JOB, "--from=" + from);
+    assertThat(rest.exit()).as(rest.err()).isZero();
+    assertThat(broken.out().size() + rest.out().size()).isEqualTo(25);
+    assertThat(rest.out()).doesNotContainAnyElementsOf(broken.out());
+  }
+
+  @Test
+  void theEmulatorRunsAsAServer() throws Exception {
+    try (Cli server =
+        Cli.start(
+            directory,
+            Map.of("BL_API_KEY", KEY, "BL_WORKSPACE", "ws-1"),
+            "jobs",
+            "emulator",
+            "--history=12",
+            "--contract.served=legacy")) {
+      Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> !server.lines().isEmpty());
+      Cli.Result list =
+          run(
+              Map.of("BL_API_KEY", KEY, "BL_API_URL", server.lines().get(0)),
+              "jobs",
+              "list",
+              JOB,
+              "--workspace=ws-1");
+      assertThat(list.exit()).as(list.err()).isZero();
+      assertThat(list.out()).hasSize(12);
+    }
+  }
+
   @Test
   void everyCommandHelps() throws Exception {
-    for (String command : List.of("get", "run", "cancel")) {
+    for (String command : List.of("list", "get", "run", "cancel", "emulator")) {
       Cli.Result result = run(Map.of(), "jobs", command, "--help");
       assertThat(result.exit()).isZero();
       assertThat(String.join("\n", result.out())).contains("Usage: blinkreactor jobs " + command);
