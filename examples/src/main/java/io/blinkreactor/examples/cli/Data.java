@@ -45,13 +45,17 @@ final class Data {
   static int print(Flux<JsonValue> values, boolean atOnce) {
     Data data = new Data();
     try (Stream<JsonValue> stream = values.toStream(1)) {
-      for (Iterator<JsonValue> i = stream.iterator(); i.hasNext(); ) {
-        data.line(i.next());
-        if (atOnce) {
-          data.flush();
+      try {
+        for (Iterator<JsonValue> i = stream.iterator(); i.hasNext(); ) {
+          data.line(i.next());
+          if (atOnce) {
+            data.flush();
+          }
         }
+      } finally {
+        // Also what came before a failure: whoever goes on from its checkpoint gets only the rest.
+        data.flush();
       }
-      data.flush();
     } catch (IOException readerHasGone) {
       return 0;
     }

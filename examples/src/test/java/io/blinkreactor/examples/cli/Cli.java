@@ -74,6 +74,8 @@ final class Cli implements AutoCloseable {
     command.addAll(
         List.of(
             "-XX:TieredStopAtLevel=1",
+            // Else the tests' own, which writes to standard output.
+            "-Dlogback.configurationFile=logback.xml",
             "-cp",
             System.getProperty("java.class.path"),
             Blinkreactor.class.getName()));
