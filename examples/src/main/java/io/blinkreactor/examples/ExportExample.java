@@ -2,13 +2,23 @@ package io.blinkreactor.examples;
 
 import io.blinkreactor.blinkops.BlinkOpsClient;
 import io.blinkreactor.blinkops.Execution;
+import io.blinkreactor.blinkops.ExecutionQuery;
+import io.blinkreactor.blinkops.ExecutionState;
 import io.blinkreactor.blinkops.Rql;
+import io.blinkreactor.stream.Checkpoint;
+import io.blinkreactor.stream.Checkpointed;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Iterator;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 /**
  * Use 3, export: every execution that BlinkOps still has, as the vendor sent it, one on a line. The
@@ -45,5 +55,30 @@ public final class ExportExample {
     }
     // readme: end
     return rows;
+  }
+
+  /** The same into a store that keeps each execution and the place after it in one transaction. */
+  static Flux<Void> archive(
+      BlinkOpsClient blink, @Nullable String last, BiFunction<Execution, String, Mono<Void>> save) {
+    // readme: resume
+    ExecutionQuery all = blink.executions().find(Rql.all()).oldestFirst();
+    return (last == null ? all : all.from(Checkpoint.parse(last))) // where the last run stopped
+        .checkpointed()
+        .concatMap(row -> save.apply(row.value(), row.checkpoint().text()), 0);
+    // readme: end
+  }
+
+  /** What failed, from a time on and without end. */
+  static Flux<Execution> failures(BlinkOpsClient blink, Instant since) {
+    // readme: follow
+    Flux<Execution> failures =
+        blink
+            .executions()
+            .find(Rql.all())
+            .followFinished(since, Duration.ofSeconds(10)) // looks only while rows are asked for
+            .map(Checkpointed::value)
+            .filter(run -> run.effectiveState().equals(ExecutionState.FAILED));
+    // readme: end
+    return failures;
   }
 }

@@ -1,11 +1,20 @@
 package io.blinkreactor.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.blinkreactor.blaxel.BlaxelClient;
+import io.blinkreactor.blaxel.JobExecution;
+import io.blinkreactor.blaxel.JobExecutionState;
+import io.blinkreactor.blaxel.JobRuns;
 import io.blinkreactor.blinkops.BlinkOpsClient;
 import io.blinkreactor.blinkops.Execution;
+import io.blinkreactor.blinkops.ExecutionState;
 import io.blinkreactor.blinkops.Runs;
 import io.blinkreactor.callback.CallbackServer;
+import io.blinkreactor.completion.Completion;
+import io.blinkreactor.testkit.BlaxelEmulator;
+import io.blinkreactor.testkit.BlaxelSwitch;
 import io.blinkreactor.testkit.BlinkOpsEmulator;
 import io.blinkreactor.testkit.BlinkOpsEmulatorExtension;
 import io.blinkreactor.testkit.RecordedRun;
@@ -15,11 +24,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import reactor.core.publisher.Mono;
 
 /** The small programs do what they say. */
 class ExamplesTest {
@@ -74,6 +87,69 @@ class ExamplesTest {
         .hasSize(250)
         .extracting(line -> Execution.parse(line).id())
         .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void archivingGoesOnWhereItStopped(BlinkOpsEmulator emulator) {
+    List<String> ids = new ArrayList<>();
+    AtomicReference<String> last = new AtomicReference<>();
+    BiFunction<Execution, String, Mono<Void>> save =
+        (execution, place) ->
+            Mono.fromRunnable(
+                () -> {
+                  ids.add(execution.id());
+                  last.set(place);
+                  if (ids.size() == 120) {
+                    throw new IllegalStateException("the store is full");
+                  }
+                });
+    try (BlinkOpsClient client = client(emulator)) {
+      assertThatIllegalStateException()
+          .isThrownBy(() -> ExportExample.archive(client, null, save).blockLast(PATIENCE));
+      ExportExample.archive(client, last.get(), save).blockLast(PATIENCE);
+    }
+    assertThat(ids).hasSize(250).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void followingFailures(BlinkOpsEmulator emulator) {
+    try (BlinkOpsClient client = client(emulator)) {
+      assertThat(
+              ExportExample.failures(client, Instant.EPOCH)
+                  .map(Execution::effectiveState)
+                  .take(3)
+                  .collectList()
+                  .block(PATIENCE))
+          .containsExactly(ExecutionState.FAILED, ExecutionState.FAILED, ExecutionState.FAILED);
+    }
+  }
+
+  @Test
+  void jobs() {
+    try (BlaxelEmulator blaxel =
+            BlaxelEmulator.builder()
+                .history(120)
+                .set(BlaxelSwitch.RUN_DURATION, "20ms")
+                .set(BlaxelSwitch.RUN_OUTCOMES, "failed=1")
+                .start();
+        BlaxelClient client =
+            BlaxelClient.builder()
+                .baseUrl(blaxel.baseUrl() + "/v0")
+                .clientCredentials(blaxel.clientId(), blaxel.clientSecret())
+                .workspace(blaxel.workspace())
+                .build();
+        JobRuns runs = client.runs().firstLookAfter(Duration.ofMillis(50)).build()) {
+      Completion<JobExecution> end =
+          Objects.requireNonNull(JobsExample.run(runs, blaxel.job()).block(PATIENCE));
+      assertThat(end.execution().state()).isEqualTo(JobExecutionState.FAILED);
+      assertThat(
+              JobsExample.failed(client, blaxel.job())
+                  .mapNotNull(JobExecution::id)
+                  .collectList()
+                  .block(PATIENCE))
+          .contains(end.executionId())
+          .allMatch(id -> "failed".equals(blaxel.execution(id).get("status")));
+    }
   }
 
   private static BlinkOpsClient client(BlinkOpsEmulator emulator) {

@@ -1,9 +1,12 @@
 package io.blinkreactor.testkit;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +14,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /** Carries out requests as the vendor documents them. It knows nothing of sockets and faults. */
-final class Api {
+final class Api implements Service<Operation> {
   /** Who may ask, and for what. */
   record Access(String key, String forbiddenKey, Set<String> workspaces) {}
 
@@ -24,26 +27,27 @@ final class Api {
       long index,
       String requestId) {}
 
+  private static final String API_KEY_HEADER = "blink-api-key";
   private static final Duration DEFAULT_SYNC_WAIT = Duration.ofSeconds(60);
 
   private final Access access;
   private final Settings settings;
-  private final Executions executions;
+  private final Executions<Row> executions;
   private final ExecutionPages pages;
   private final MadeUp madeUp;
   private final Runs runs;
-  private final RequestLog log;
+  private final RequestLog<Operation> log;
   private final Clock clock;
   private final Scheduler timers;
 
   Api(
       Access access,
       Settings settings,
-      Executions executions,
+      Executions<Row> executions,
       ExecutionPages pages,
       MadeUp madeUp,
       Runs runs,
-      RequestLog log,
+      RequestLog<Operation> log,
       Clock clock,
       Scheduler timers) {
     this.access = access;
@@ -57,7 +61,45 @@ final class Api {
     this.timers = timers;
   }
 
-  Mono<Answer> answer(Call call) {
+  @Override
+  public Received<Operation> receive(String method, String uri, HttpHeaders headers, String body) {
+    Route route = Route.of(method, uri);
+    String key = headers.get(API_KEY_HEADER);
+    String contentType = headers.get(HttpHeaderNames.CONTENT_TYPE, "").toLowerCase(Locale.ROOT);
+    return new Received<>() {
+      @Override
+      public Operation operation() {
+        return route.operation();
+      }
+
+      @Override
+      public @Nullable String executionId() {
+        return route.namesExecution() ? route.id() : null;
+      }
+
+      @Override
+      public String recordedHeader(String name, String value) {
+        return name.equals(API_KEY_HEADER) ? "***" : value;
+      }
+
+      @Override
+      public String recordedBody() {
+        return body;
+      }
+
+      @Override
+      public Mono<Answer> answer(long index, String requestId) {
+        return Api.this.answer(new Call(route, key, contentType, body, index, requestId));
+      }
+
+      @Override
+      public Answer refusal(Fault.Kind kind, String requestId) {
+        return error(kind.status, kind.message, requestId);
+      }
+    };
+  }
+
+  private Mono<Answer> answer(Call call) {
     Route route = call.route();
     if (access.forbiddenKey().equals(call.key())) {
       return Mono.just(denied(403, call));
@@ -86,11 +128,15 @@ final class Api {
     }
   }
 
-  Answer error(int status, String message, Call call) {
+  private Answer error(int status, String message, Call call) {
+    return error(status, message, call.requestId());
+  }
+
+  private Answer error(int status, String message, String requestId) {
     Map<String, @Nullable Object> wrapper = new LinkedHashMap<>();
     wrapper.put("data", Map.of());
     wrapper.put("details", "");
-    wrapper.put("identifier", call.requestId());
+    wrapper.put("identifier", requestId);
     wrapper.put("message", message);
     wrapper.put("status", status);
     wrapper.put("user_error", Map.of());
@@ -150,8 +196,8 @@ final class Api {
     }
   }
 
-  private Executions.@Nullable Slot find(Route route) {
-    Executions.Slot slot = executions.find(route.id());
+  private @Nullable Slot<Row> find(Route route) {
+    Slot<Row> slot = executions.find(route.id());
     return slot != null && slot.row().text(Field.WORKSPACE_ID).equals(route.workspace())
         ? slot
         : null;
@@ -163,7 +209,7 @@ final class Api {
     if (run != null && route.operation() == Operation.GET) {
       run.gets.incrementAndGet();
     }
-    Executions.Slot slot = find(route);
+    Slot<Row> slot = find(route);
     if (slot == null || !slot.readable()) {
       return error(404, "can not find execution", call);
     }
@@ -199,7 +245,7 @@ final class Api {
       throw new RefusedRequestException("A cancel takes no body.");
     }
     Route route = call.route();
-    Executions.Slot slot = find(route);
+    Slot<Row> slot = find(route);
     if (slot == null) {
       return error(404, "can not find execution", call);
     }
@@ -215,7 +261,7 @@ final class Api {
     };
   }
 
-  private boolean cancelRow(Executions.Slot slot) {
+  private boolean cancelRow(Slot<Row> slot) {
     Row row = slot.row();
     if (MadeUp.isFinal(row.text(Field.STATE_UI))) {
       return false;

@@ -1,24 +1,19 @@
 package io.blinkreactor.testkit;
 
-import io.netty.channel.Channel;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
-import reactor.netty.DisposableServer;
 import reactor.netty.http.client.HttpClient;
-import reactor.netty.http.server.HttpServer;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
 
@@ -30,23 +25,20 @@ import reactor.netty.resources.LoopResources;
  * <p>All methods may be called from any thread; {@link #close()} and {@link Builder#start()} block.
  */
 public final class BlinkOpsEmulator implements AutoCloseable {
-  private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(3);
-  private static final int LONGEST_LINE = 64 * 1024;
 
   private final Seed seed;
   private final Clock clock;
   private final Api.Access access;
   private final String workspace;
   private final Settings settings;
-  private final Executions executions = new Executions();
+  private final Executions<Row> executions = new Executions<>();
   private final MadeUp madeUp;
-  private final RequestLog log = new RequestLog();
+  private final RequestLog<Operation> log = new RequestLog<>();
   private final Runs runs;
   private final CallbackSender callbacks;
   private final AtomicLong added = new AtomicLong();
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private final Set<Channel> channels = ConcurrentHashMap.newKeySet();
   private final Scheduler timers = Schedulers.newSingle("blinkops-emulator-timers", true);
   private final LoopResources loops = LoopResources.create("blinkops-emulator", 2, true);
   private final ConnectionProvider pool =
@@ -55,22 +47,21 @@ public final class BlinkOpsEmulator implements AutoCloseable {
           .pendingAcquireMaxCount(-1)
           .maxIdleTime(Duration.ofSeconds(1))
           .build();
-  private final DisposableServer server;
-  private final String baseUrl;
+  private final LocalServer server;
 
   private BlinkOpsEmulator(Builder builder) {
     seed = new Seed(builder.seed);
     clock = builder.clock;
     settings = builder.settings.copy();
     SplittableRandom secrets = seed.random("access", 0);
-    String key = builder.apiKey != null ? builder.apiKey : secret(secrets);
+    String key = builder.apiKey != null ? builder.apiKey : Seed.secret(secrets);
     workspace = builder.workspace != null ? builder.workspace : seed.uuid("workspace", 0);
     Set<String> allowed = new LinkedHashSet<>(builder.workspaces);
     allowed.add(workspace);
-    access = new Api.Access(key, secret(secrets), Set.copyOf(allowed));
+    access = new Api.Access(key, Seed.secret(secrets), Set.copyOf(allowed));
     madeUp = new MadeUp(seed, settings);
     for (Row row : madeUp.history(builder.history, workspace, clock.instant())) {
-      executions.add(row, true);
+      executions.add(row.text(Field.ID), row, true);
     }
     HttpClient client =
         HttpClient.create(pool).runOn(loops).disableRetry(true).followRedirect(false);
@@ -87,18 +78,8 @@ public final class BlinkOpsEmulator implements AutoCloseable {
             log,
             clock,
             timers);
-    Wire wire = new Wire(api, settings, seed, log, clock, timers);
-    server =
-        HttpServer.create()
-            .host(builder.host)
-            .port(builder.port)
-            .runOn(loops)
-            .httpRequestDecoder(
-                spec -> spec.maxInitialLineLength(LONGEST_LINE).maxHeaderSize(LONGEST_LINE))
-            .doOnChannelInit((observer, channel, remote) -> track(channel))
-            .handle(wire::handle)
-            .bindNow(CLOSE_PATIENCE);
-    baseUrl = "http://" + builder.host + ":" + server.port();
+    Wire<Operation> wire = new Wire<>(api, settings, seed, log, clock, timers);
+    server = LocalServer.start(builder.host, builder.port, loops, wire);
   }
 
   /**
@@ -114,7 +95,7 @@ public final class BlinkOpsEmulator implements AutoCloseable {
    * /api/v1}}
    */
   public String baseUrl() {
-    return baseUrl;
+    return server.baseUrl();
   }
 
   /** {@return the API key that may do everything} */
@@ -139,7 +120,7 @@ public final class BlinkOpsEmulator implements AutoCloseable {
 
   /** {@return all requests so far, in order of arrival} */
   public List<RecordedRequest> requests() {
-    return log.requests();
+    return log.requests(RecordedRequest::of);
   }
 
   /** {@return all runs started over the API so far, in order of acceptance} */
@@ -197,7 +178,7 @@ public final class BlinkOpsEmulator implements AutoCloseable {
    */
   public String addExecution(Map<String, ?> members) {
     Row row = madeUp.added(members, workspace, clock.instant(), added.getAndIncrement());
-    executions.add(row, true);
+    executions.add(row.text(Field.ID), row, true);
     return row.text(Field.ID);
   }
 
@@ -257,7 +238,7 @@ public final class BlinkOpsEmulator implements AutoCloseable {
    * @throws NoSuchElementException if the API would answer 404
    */
   public Map<String, @Nullable Object> execution(String id) {
-    Executions.Slot slot = executions.find(id);
+    Slot<Row> slot = executions.find(id);
     if (slot == null || !slot.readable()) {
       throw new NoSuchElementException("There is no execution " + id + ".");
     }
@@ -266,7 +247,7 @@ public final class BlinkOpsEmulator implements AutoCloseable {
 
   /** {@return how many client connections are open now} */
   public int openConnections() {
-    return channels.size();
+    return server.openConnections();
   }
 
   /**
@@ -279,27 +260,10 @@ public final class BlinkOpsEmulator implements AutoCloseable {
       return;
     }
     runs.dispose();
-    server.disposeNow(CLOSE_PATIENCE);
-    for (Channel channel : new ArrayList<>(channels)) {
-      var unused = channel.close();
-    }
+    server.close();
     timers.dispose();
-    pool.disposeLater().block(CLOSE_PATIENCE);
-    loops.disposeLater(Duration.ZERO, CLOSE_PATIENCE.minusSeconds(1)).block(CLOSE_PATIENCE);
-  }
-
-  private void track(Channel channel) {
-    channels.add(channel);
-    var unused = channel.closeFuture().addListener(done -> channels.remove(channel));
-  }
-
-  private static String secret(SplittableRandom random) {
-    String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    StringBuilder secret = new StringBuilder();
-    for (int i = 0; i < 40; i++) {
-      secret.append(alphabet.charAt(random.nextInt(alphabet.length())));
-    }
-    return secret.toString();
+    pool.disposeLater().block(LocalServer.CLOSE_PATIENCE);
+    LocalServer.dispose(loops);
   }
 
   /** Sets up an emulator. Not safe for many threads. */
@@ -312,7 +276,7 @@ public final class BlinkOpsEmulator implements AutoCloseable {
     private List<String> workspaces = List.of();
     private Clock clock = Clock.systemUTC();
     private int history;
-    private final Settings settings = new Settings();
+    private final Settings settings = new Settings(Switch.values());
 
     private Builder() {}
 

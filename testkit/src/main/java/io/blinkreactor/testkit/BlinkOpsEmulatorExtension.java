@@ -2,12 +2,6 @@ package io.blinkreactor.testkit;
 
 import java.util.List;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.extension.AfterEachCallback;
-import org.junit.jupiter.api.extension.BeforeEachCallback;
-import org.junit.jupiter.api.extension.ExtensionContext;
-import org.junit.jupiter.api.extension.ParameterContext;
-import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
  * Gives each test a fresh {@link BlinkOpsEmulator}, tells its seed when the test fails, and fails a
@@ -15,13 +9,11 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * {@code RegisterExtension}, before an {@link InvariantsExtension}, whose checks then see the
  * emulator still open. One instance serves one test at a time.
  */
-public final class BlinkOpsEmulatorExtension
-    implements BeforeEachCallback, AfterEachCallback, ParameterResolver {
+public final class BlinkOpsEmulatorExtension extends EmulatorExtension<BlinkOpsEmulator> {
   private final UnaryOperator<BlinkOpsEmulator.Builder> setUp;
-  private @Nullable BlinkOpsEmulator emulator;
-  private boolean violationsAllowed;
 
   private BlinkOpsEmulatorExtension(UnaryOperator<BlinkOpsEmulator.Builder> setUp) {
+    super("BlinkOps", BlinkOpsEmulator.class);
     this.setUp = setUp;
   }
 
@@ -44,52 +36,34 @@ public final class BlinkOpsEmulatorExtension
    *
    * @throws IllegalStateException outside a test
    */
+  @Override
   public BlinkOpsEmulator emulator() {
-    BlinkOpsEmulator present = emulator;
-    if (present == null) {
-      throw new IllegalStateException("There is an emulator only while a test runs.");
-    }
-    return present;
+    return super.emulator();
   }
 
   /** Lets the test that runs stray from the vendor's documents. */
+  @Override
   public void allowViolations() {
-    violationsAllowed = true;
+    super.allowViolations();
   }
 
   @Override
-  public void beforeEach(ExtensionContext context) {
-    violationsAllowed = false;
-    emulator = setUp.apply(BlinkOpsEmulator.builder()).start();
+  BlinkOpsEmulator start() {
+    return setUp.apply(BlinkOpsEmulator.builder()).start();
   }
 
   @Override
-  public void afterEach(ExtensionContext context) {
-    BlinkOpsEmulator used = emulator;
-    emulator = null;
-    if (used == null) {
-      return;
-    }
+  void close(BlinkOpsEmulator used) {
     used.close();
-    String seed = "seed of the BlinkOps emulator: " + used.seed();
-    if (context.getExecutionException().isPresent()) {
-      context.publishReportEntry("blinkreactor.testkit.seed", String.valueOf(used.seed()));
-      System.err.println(context.getDisplayName() + " failed; " + seed);
-    }
-    List<String> violations = used.violations();
-    if (!violationsAllowed && !violations.isEmpty()) {
-      throw new AssertionError(
-          "The client strayed from the vendor's documents (" + seed + "): " + violations);
-    }
   }
 
   @Override
-  public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-    return parameter.getParameter().getType() == BlinkOpsEmulator.class;
+  long seed(BlinkOpsEmulator used) {
+    return used.seed();
   }
 
   @Override
-  public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-    return emulator();
+  List<String> violations(BlinkOpsEmulator used) {
+    return used.violations();
   }
 }

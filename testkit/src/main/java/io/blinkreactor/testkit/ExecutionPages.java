@@ -9,12 +9,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Answers list queries. */
 final class ExecutionPages {
-  private final Executions executions;
+  private final Executions<Row> executions;
   private final Settings settings;
   private final Seed seed;
 
   /** A row frozen for one query, so that a run which goes on can't upset the sort. */
-  private record Candidate(Executions.Slot slot, Row row) {}
+  private record Candidate(Slot<Row> slot, Row row) {}
 
   private record Key(long rows, long settings, String workspace, List<RqlQuery.SortKey> sort) {}
 
@@ -23,7 +23,7 @@ final class ExecutionPages {
 
   private volatile @Nullable Sorted lastSorted;
 
-  ExecutionPages(Executions executions, Settings settings, Seed seed) {
+  ExecutionPages(Executions<Row> executions, Settings settings, Seed seed) {
     this.executions = executions;
     this.settings = settings;
     this.seed = seed;
@@ -58,7 +58,7 @@ final class ExecutionPages {
       return last.rows();
     }
     List<Candidate> rows = new ArrayList<>();
-    for (Executions.Slot slot : executions.snapshot()) {
+    for (Slot<Row> slot : executions.snapshot()) {
       Row row = slot.row();
       if (row.text(Field.WORKSPACE_ID).equals(workspace)) {
         rows.add(new Candidate(slot, row));

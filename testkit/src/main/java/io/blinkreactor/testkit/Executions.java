@@ -9,49 +9,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All executions of all workspaces, in the order in which they were added; safe for many threads.
+ *
+ * @param <R> what is held of each
  */
-final class Executions {
-  private final Map<String, Slot> byId = new HashMap<>();
-  private final List<Slot> inOrder = new ArrayList<>();
+final class Executions<R> {
+  private final Map<String, Slot<R>> byId = new HashMap<>();
+  private final List<Slot<R>> inOrder = new ArrayList<>();
   private final AtomicLong version = new AtomicLong();
   private long added;
 
-  /** The place of one execution; what it holds changes as a run goes on. */
-  final class Slot {
-    final long sequence;
-    private volatile Row row;
-    private volatile boolean readable;
-
-    private Slot(long sequence, Row row, boolean readable) {
-      this.sequence = sequence;
-      this.row = row;
-      this.readable = readable;
-    }
-
-    Row row() {
-      return row;
-    }
-
-    void put(Row changed) {
-      row = changed;
-      version.incrementAndGet();
-    }
-
-    boolean readable() {
-      return readable;
-    }
-
-    void makeReadable() {
-      readable = true;
-    }
-  }
-
-  synchronized Slot add(Row row, boolean readable) {
-    String id = row.text(Field.ID);
+  synchronized Slot<R> add(String id, R row, boolean readable) {
     if (byId.containsKey(id)) {
       throw new IllegalArgumentException("There is an execution " + id + " already.");
     }
-    Slot slot = new Slot(added++, row, readable);
+    Slot<R> slot = new Slot<>(added++, row, readable, version::incrementAndGet);
     byId.put(id, slot);
     inOrder.add(slot);
     version.incrementAndGet();
@@ -59,13 +30,13 @@ final class Executions {
   }
 
   synchronized boolean remove(String id) {
-    Slot slot = byId.remove(id);
+    Slot<R> slot = byId.remove(id);
     boolean removed = slot != null && inOrder.remove(slot);
     version.incrementAndGet();
     return removed;
   }
 
-  synchronized @Nullable Slot find(String id) {
+  synchronized @Nullable Slot<R> find(String id) {
     return byId.get(id);
   }
 
@@ -74,7 +45,7 @@ final class Executions {
     return version.get();
   }
 
-  synchronized List<Slot> snapshot() {
+  synchronized List<Slot<R>> snapshot() {
     return new ArrayList<>(inOrder);
   }
 }

@@ -66,20 +66,7 @@ final class MadeUp {
   }
 
   String outcome(String purpose, long index) {
-    Map<String, Double> weights = settings.weights(Switch.RUN_OUTCOMES);
-    double all = weights.values().stream().mapToDouble(weight -> weight).sum();
-    double point = seed.unit(purpose, index) * all;
-    String last = "";
-    for (Map.Entry<String, Double> weight : weights.entrySet()) {
-      if (weight.getValue() > 0) {
-        last = weight.getKey();
-        point -= weight.getValue();
-        if (point < 0) {
-          return last;
-        }
-      }
-    }
-    return last;
+    return seed.pick(settings.weights(Switch.RUN_OUTCOMES), purpose, index);
   }
 
   private Map<Field, @Nullable Object> endOf(

@@ -27,4 +27,18 @@ public record RecordedRequest(
     String body,
     int status,
     @Nullable String executionId,
-    Instant at) {}
+    Instant at) {
+
+  static RecordedRequest of(RequestLog.Entry<Operation> entry) {
+    return new RecordedRequest(
+        entry.sequence(),
+        entry.operation(),
+        entry.method(),
+        entry.uri(),
+        entry.headers(),
+        entry.body(),
+        entry.status(),
+        entry.executionId(),
+        entry.at());
+  }
+}

@@ -2,22 +2,39 @@ package io.blinkreactor.testkit;
 
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Every request so far, in order of arrival; safe for many threads. */
-final class RequestLog {
-  private final List<RecordedRequest> requests = new ArrayList<>();
-  private final Map<Operation, Long> counts = new EnumMap<>(Operation.class);
+/**
+ * Every request so far, in order of arrival; safe for many threads.
+ *
+ * @param <O> the vendor's operations
+ */
+final class RequestLog<O extends Enum<O>> {
+  private final List<Entry<O>> requests = new ArrayList<>();
+  private final Map<O, Long> counts = new HashMap<>();
   private final List<String> violations = new ArrayList<>();
 
   /** A request's place among all requests and among those of its operation. */
   record Arrival(int sequence, long index) {}
 
+  /** One request and, once there is one, its answer's status. */
+  record Entry<O extends Enum<O>>(
+      long sequence,
+      O operation,
+      String method,
+      String uri,
+      Map<String, String> headers,
+      String body,
+      int status,
+      @Nullable String executionId,
+      Instant at) {}
+
   synchronized Arrival arrive(
-      Operation operation,
+      O operation,
       String method,
       String uri,
       Map<String, String> headers,
@@ -25,17 +42,16 @@ final class RequestLog {
       @Nullable String executionId,
       Instant at) {
     int sequence = requests.size();
-    requests.add(
-        new RecordedRequest(sequence, operation, method, uri, headers, body, 0, executionId, at));
+    requests.add(new Entry<>(sequence, operation, method, uri, headers, body, 0, executionId, at));
     long index = counts.merge(operation, 1L, Long::sum) - 1;
     return new Arrival(sequence, index);
   }
 
   synchronized void answered(Arrival arrival, int status, @Nullable String executionId) {
-    RecordedRequest asked = requests.get(arrival.sequence());
+    Entry<O> asked = requests.get(arrival.sequence());
     requests.set(
         arrival.sequence(),
-        new RecordedRequest(
+        new Entry<>(
             asked.sequence(),
             asked.operation(),
             asked.method(),
@@ -51,15 +67,15 @@ final class RequestLog {
     violations.add(sentence);
   }
 
-  synchronized List<RecordedRequest> requests() {
-    return List.copyOf(requests);
+  synchronized <R> List<R> requests(Function<Entry<O>, R> form) {
+    return requests.stream().map(form).toList();
   }
 
   synchronized List<String> violations() {
     return List.copyOf(violations);
   }
 
-  synchronized long count(Operation operation) {
+  synchronized long count(O operation) {
     return counts.getOrDefault(operation, 0L);
   }
 }

@@ -18,10 +18,7 @@ record Route(Operation operation, String workspace, String id, Map<String, List<
 
   private static Route read(String method, String uri) {
     QueryStringDecoder decoder = new QueryStringDecoder(uri);
-    List<String> path = new ArrayList<>();
-    for (String segment : decoder.rawPath().split("/", -1)) {
-      path.add(QueryStringDecoder.decodeComponent(segment.replace("+", "%2B")));
-    }
+    List<String> path = path(decoder);
     Map<String, List<String>> query = decoder.parameters();
     boolean known =
         path.size() >= 6
@@ -50,6 +47,15 @@ record Route(Operation operation, String workspace, String id, Map<String, List<
       }
     }
     return new Route(operation, path.get(4), id, query);
+  }
+
+  /** The decoded segments of the path, the first of which is empty. */
+  static List<String> path(QueryStringDecoder decoder) {
+    List<String> path = new ArrayList<>();
+    for (String segment : decoder.rawPath().split("/", -1)) {
+      path.add(QueryStringDecoder.decodeComponent(segment.replace("+", "%2B")));
+    }
+    return path;
   }
 
   /** The execution that the path names, if it names one. */

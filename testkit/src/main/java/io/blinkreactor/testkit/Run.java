@@ -19,7 +19,7 @@ final class Run {
   final ExecuteRequest request;
   final RunPlan plan;
   final Instant acceptedAt;
-  final Executions.Slot slot;
+  final Slot<Row> slot;
   final Disposable.Composite timers = Disposables.composite();
   final Sinks.Empty<Void> ended = Sinks.empty();
   final AtomicInteger gets = new AtomicInteger();
@@ -34,7 +34,7 @@ final class Run {
   private boolean counted;
   private @Nullable Instant finishedAt;
 
-  Run(long index, ExecuteRequest request, RunPlan plan, Instant acceptedAt, Executions.Slot slot) {
+  Run(long index, ExecuteRequest request, RunPlan plan, Instant acceptedAt, Slot<Row> slot) {
     this.index = index;
     this.request = request;
     this.plan = plan;

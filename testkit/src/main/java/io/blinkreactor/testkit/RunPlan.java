@@ -20,8 +20,7 @@ record RunPlan(
 
   static RunPlan of(Seed seed, long index, Settings settings, MadeUp madeUp) {
     SwitchValue.RunDuration range = settings.runDuration();
-    long spread = range.most().minus(range.least()).toNanos();
-    Duration duration = range.least().plusNanos((long) (spread * seed.unit("run.duration", index)));
+    Duration duration = range.at(seed.unit("run.duration", index));
     // A stranger knows nothing of the run's real length: before, at and after its end are all
     // likely.
     long around = range.manual() ? 100_000_000 : duration.toNanos();

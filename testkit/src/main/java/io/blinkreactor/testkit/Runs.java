@@ -27,7 +27,7 @@ final class Runs implements Disposable {
   private final Settings settings;
   private final Seed seed;
   private final Clock clock;
-  private final Executions executions;
+  private final Executions<Row> executions;
   private final MadeUp madeUp;
   private final CallbackSender callbacks;
   private final Scheduler timers;
@@ -43,7 +43,7 @@ final class Runs implements Disposable {
       Settings settings,
       Seed seed,
       Clock clock,
-      Executions executions,
+      Executions<Row> executions,
       MadeUp madeUp,
       CallbackSender callbacks,
       Scheduler timers) {
@@ -145,7 +145,7 @@ final class Runs implements Disposable {
                 now.toEpochMilli())
             .with(members);
     boolean readable = settings.duration(Switch.GET_MISSING).isZero();
-    Run run = new Run(index, request, plan, now, executions.add(row, readable));
+    Run run = new Run(index, request, plan, now, executions.add(row.text(Field.ID), row, readable));
     inOrder.add(run);
     byId.put(run.id, run);
     return run;

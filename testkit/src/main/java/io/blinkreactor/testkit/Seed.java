@@ -1,6 +1,7 @@
 package io.blinkreactor.testkit;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.UUID;
 
@@ -26,6 +27,23 @@ record Seed(long value) {
     return share > 0 && unit(purpose, index) < share;
   }
 
+  /** One of the names, in proportion to their weights; names without weight are never chosen. */
+  String pick(Map<String, Double> weights, String purpose, long index) {
+    double all = weights.values().stream().mapToDouble(weight -> weight).sum();
+    double point = unit(purpose, index) * all;
+    String last = "";
+    for (Map.Entry<String, Double> weight : weights.entrySet()) {
+      if (weight.getValue() > 0) {
+        last = weight.getKey();
+        point -= weight.getValue();
+        if (point < 0) {
+          return last;
+        }
+      }
+    }
+    return last;
+  }
+
   String uuid(String purpose, long index) {
     return uuid(random(purpose, index));
   }
@@ -34,6 +52,16 @@ record Seed(long value) {
     long high = (random.nextLong() & ~0xf000L) | 0x4000L;
     long low = (random.nextLong() & 0x3fffffffffffffffL) | 0x8000000000000000L;
     return new UUID(high, low).toString();
+  }
+
+  /** Forty letters and digits. */
+  static String secret(SplittableRandom random) {
+    String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    StringBuilder secret = new StringBuilder();
+    for (int i = 0; i < 40; i++) {
+      secret.append(alphabet.charAt(random.nextInt(alphabet.length())));
+    }
+    return secret.toString();
   }
 
   private static long mix(long z) {

@@ -6,26 +6,36 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
-/** The switches' present values, parsed; safe for many threads. */
+/**
+ * The present values of one vendor's switches, parsed; safe for many threads. What both vendors'
+ * emulators do alike asks by key.
+ */
 final class Settings {
-  private final Map<Switch, Object> values = new ConcurrentHashMap<>();
+  private final Map<String, Object> values = new ConcurrentHashMap<>();
   private final AtomicLong version = new AtomicLong();
 
-  Settings() {
-    for (Switch each : Switch.values()) {
+  private Settings(Settings from) {
+    values.putAll(from.values);
+  }
+
+  Settings(EmulatorSwitch... switches) {
+    for (EmulatorSwitch each : switches) {
       set(each, each.defaultValue());
     }
   }
 
   Settings copy() {
-    Settings copy = new Settings();
-    copy.values.putAll(values);
-    return copy;
+    return new Settings(this);
   }
 
-  void set(Switch which, String text) {
-    values.put(which, which.parse(text));
+  void set(EmulatorSwitch which, String text) {
+    values.put(
+        which.key(),
+        which instanceof Switch blinkOps
+            ? blinkOps.parse(text)
+            : ((BlaxelSwitch) which).parse(text));
     version.incrementAndGet();
   }
 
@@ -34,54 +44,80 @@ final class Settings {
     return version.get();
   }
 
-  double share(Switch which) {
-    return get(which, Double.class);
+  double share(EmulatorSwitch which) {
+    return get(which.key(), Double.class);
   }
 
-  Duration duration(Switch which) {
-    return get(which, Duration.class);
+  /** The share of a fault, 0 if the vendor's switches have none of this key. */
+  double share(String key) {
+    @Nullable Object share = values.get(key);
+    return share == null ? 0 : (Double) share;
   }
 
-  int count(Switch which) {
-    return Math.toIntExact(get(which, Long.class));
+  Duration duration(EmulatorSwitch which) {
+    return duration(which.key());
   }
 
-  String text(Switch which) {
-    return get(which, String.class);
+  Duration duration(String key) {
+    return get(key, Duration.class);
   }
 
-  boolean is(Switch which, String text) {
+  int count(EmulatorSwitch which) {
+    return count(which.key());
+  }
+
+  int count(String key) {
+    return Math.toIntExact(get(key, Long.class));
+  }
+
+  String text(EmulatorSwitch which) {
+    return get(which.key(), String.class);
+  }
+
+  boolean is(EmulatorSwitch which, String text) {
     return text(which).equals(text);
   }
 
-  boolean on(Switch which) {
-    return get(which, Boolean.class);
+  boolean on(EmulatorSwitch which) {
+    return on(which.key());
+  }
+
+  boolean on(String key) {
+    return get(key, Boolean.class);
   }
 
   SwitchValue.RunDuration runDuration() {
-    return get(Switch.RUN_DURATION, SwitchValue.RunDuration.class);
+    return get("run.duration", SwitchValue.RunDuration.class);
   }
 
   SwitchValue.RetryAfter retryAfter() {
-    return get(Switch.FAULT_RETRY_AFTER, SwitchValue.RetryAfter.class);
+    return get("fault.retry-after", SwitchValue.RetryAfter.class);
   }
 
-  @SuppressWarnings("unchecked") // each such switch is declared with a reader of sets of text
-  Set<String> set(Switch which) {
-    return get(which, Set.class);
+  Set<String> set(EmulatorSwitch which) {
+    return set(which.key());
   }
 
-  boolean allows(Switch which, String word) {
-    Set<String> words = set(which);
+  boolean allows(EmulatorSwitch which, String word) {
+    return allows(which.key(), word);
+  }
+
+  boolean allows(String key, String word) {
+    Set<String> words = set(key);
     return words.isEmpty() || words.contains(word);
   }
 
   @SuppressWarnings("unchecked") // each such switch is declared with a reader of weights
-  Map<String, Double> weights(Switch which) {
-    return get(which, Map.class);
+  Map<String, Double> weights(EmulatorSwitch which) {
+    return get(which.key(), Map.class);
   }
 
-  private <T> T get(Switch which, Class<T> type) {
-    return type.cast(Objects.requireNonNull(values.get(which)));
+  @SuppressWarnings("unchecked") // each such switch is declared with a reader of sets of text
+  private Set<String> set(String key) {
+    return get(key, Set.class);
+  }
+
+  private <T> T get(String key, Class<T> type) {
+    return type.cast(Objects.requireNonNull(values.get(key), key));
   }
 }

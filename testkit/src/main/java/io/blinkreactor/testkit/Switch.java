@@ -6,7 +6,7 @@ package io.blinkreactor.testkit;
  * line too. Shares lie between 0 and 1; durations are written as {@code PT0.5S}, {@code 500ms} or
  * {@code 2s}.
  */
-public enum Switch {
+public enum Switch implements EmulatorSwitch {
   /** How long a run takes: a duration, a range to draw from, or manual. */
   RUN_DURATION(
       "run.duration",
@@ -457,7 +457,7 @@ public enum Switch {
   FAULT_OPERATIONS(
       "fault.operations",
       "all",
-      SwitchValue.allOr("operations", SwitchValue::isOperation),
+      SwitchValue.allOr("operations", SwitchValue.isOneOf(Operation.values())),
       "Which operations may meet a fault."),
 
   /** Only the first so many requests of an operation may meet a fault; 0 is no bound. */
@@ -488,21 +488,25 @@ public enum Switch {
   }
 
   /** {@return the switch's dotted name, which does not change when the constant is renamed} */
+  @Override
   public String key() {
     return key;
   }
 
   /** {@return the value it has unless it is set} */
+  @Override
   public String defaultValue() {
     return defaultValue;
   }
 
   /** {@return one sentence that names the unknown or the fault} */
+  @Override
   public String description() {
     return description;
   }
 
   /** {@return words for the values it takes, to follow "takes"} */
+  @Override
   public String takes() {
     return value.takes;
   }
@@ -529,6 +533,7 @@ public enum Switch {
    * @throws IllegalArgumentException with a sentence that names the key, if the switch does not
    *     take it
    */
+  @Override
   public void check(String text) {
     parse(text);
   }

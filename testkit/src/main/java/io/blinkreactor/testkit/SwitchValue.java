@@ -22,7 +22,12 @@ final class SwitchValue {
   private static final Pattern IDS = Pattern.compile("[A-Za-z0-9_.-]+");
 
   /** How long a run takes; a manual one ends when the test says so. */
-  record RunDuration(Duration least, Duration most, boolean manual) {}
+  record RunDuration(Duration least, Duration most, boolean manual) {
+    /** A duration of the range, at a point between 0 and 1. */
+    Duration at(double point) {
+      return least.plusNanos((long) (most.minus(least).toNanos() * point));
+    }
+  }
 
   /** The hint that comes with a 429 or 503. */
   record RetryAfter(String form, long seconds) {}
@@ -171,8 +176,8 @@ final class SwitchValue {
     return field != null && field.inLists();
   }
 
-  static boolean isOperation(String text) {
-    return Arrays.stream(Operation.values()).anyMatch(operation -> operation.name().equals(text));
+  static Predicate<String> isOneOf(Enum<?>... constants) {
+    return text -> Arrays.stream(constants).anyMatch(constant -> constant.name().equals(text));
   }
 
   private static @Nullable Set<String> set(String text, Predicate<String> known) {

@@ -55,15 +55,7 @@ final class View {
   }
 
   Map<String, @Nullable Object> withUnknown(Map<String, @Nullable Object> members) {
-    if (unknownMembers) {
-      members.put("x_added_later", "naïve ☃ 𝄞 \"quoted\" \\ \u0007");
-      members.put("x_big_integer", new java.math.BigInteger("123456789012345678901234567890"));
-      Map<String, @Nullable Object> nested = new LinkedHashMap<>();
-      nested.put("list", List.of(1, Map.of("deep", List.of(true, 1.5e300)), List.of()));
-      nested.put("nothing", null);
-      members.put("x_nested", nested);
-    }
-    return members;
+    return unknownMembers ? UnknownMembers.addTo(members) : members;
   }
 
   private Map<String, @Nullable Object> members(Row row, Collection<Field> fields) {

@@ -27,9 +27,12 @@ import reactor.core.scheduler.Scheduler;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 
-/** Between the sockets and the {@link Api}: records requests and lets faults strike. */
-final class Wire {
-  private static final String API_KEY_HEADER = "blink-api-key";
+/**
+ * Between the sockets and a {@link Service}: records requests and lets faults strike.
+ *
+ * @param <O> the vendor's operations
+ */
+final class Wire<O extends Enum<O>> {
   private static final int GZIP_FROM_BYTES = 512;
 
   /** Java's own RFC 1123 format writes days without the leading zero that HTTP asks for. */
@@ -37,15 +40,21 @@ final class Wire {
       DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
           .withZone(ZoneOffset.UTC);
 
-  private final Api api;
+  private final Service<O> service;
   private final Settings settings;
   private final Seed seed;
-  private final RequestLog log;
+  private final RequestLog<O> log;
   private final Clock clock;
   private final Scheduler timers;
 
-  Wire(Api api, Settings settings, Seed seed, RequestLog log, Clock clock, Scheduler timers) {
-    this.api = api;
+  Wire(
+      Service<O> service,
+      Settings settings,
+      Seed seed,
+      RequestLog<O> log,
+      Clock clock,
+      Scheduler timers) {
+    this.service = service;
     this.settings = settings;
     this.seed = seed;
     this.log = log;
@@ -65,72 +74,60 @@ final class Wire {
   private Mono<Void> exchange(HttpServerRequest request, HttpServerResponse response, String body) {
     String method = request.method().name();
     String uri = request.uri();
-    Route route = Route.of(method, uri);
+    HttpHeaders headers = request.requestHeaders();
+    Service.Received<O> received = service.receive(method, uri, headers, body);
     RequestLog.Arrival arrival =
         log.arrive(
-            route.operation(),
+            received.operation(),
             method,
             uri,
-            headers(request.requestHeaders()),
-            body,
-            route.namesExecution() ? route.id() : null,
+            recorded(headers, received),
+            received.recordedBody(),
+            received.executionId(),
             clock.instant());
-    Fault fault = Fault.of(seed, settings, route.operation(), arrival.index());
-    String contentType = request.requestHeaders().get(HttpHeaderNames.CONTENT_TYPE, "");
-    Api.Call call =
-        new Api.Call(
-            route,
-            request.requestHeaders().get(API_KEY_HEADER),
-            contentType.toLowerCase(Locale.ROOT),
-            body,
-            arrival.index(),
-            seed.uuid("request", arrival.sequence()));
+    Fault fault = Fault.of(seed, settings, received.operation(), arrival.index());
+    String requestId = seed.uuid("request", arrival.sequence());
     if (fault.kind() == Fault.Kind.RESET) {
       return reset(response);
     }
     Mono<Answer> answer =
-        refusal(fault.kind(), call).switchIfEmpty(Mono.defer(() -> api.answer(call)));
+        fault.kind().refuses()
+            ? Mono.just(hinted(received.refusal(fault.kind(), requestId)))
+            : Mono.defer(() -> received.answer(arrival.index(), requestId));
     if (fault.slow()) {
-      answer = answer.delayElement(settings.duration(Switch.FAULT_SLOW_DELAY), timers);
+      answer = answer.delayElement(settings.duration("fault.slow.delay"), timers);
     }
     boolean gzip =
-        settings.on(Switch.WIRE_GZIP)
-            && request.requestHeaders().get(HttpHeaderNames.ACCEPT_ENCODING, "").contains("gzip");
+        settings.on("wire.gzip")
+            && headers.get(HttpHeaderNames.ACCEPT_ENCODING, "").contains("gzip");
     return answer
         .map(whole -> fault.kind() == Fault.Kind.GARBAGE ? garbage(whole) : whole)
         .flatMap(
             whole -> {
               boolean silent = fault.kind() == Fault.Kind.RESET_AFTER;
               log.answered(arrival, silent ? 0 : whole.status, whole.executionId);
-              Answer sent = (gzip ? gzipped(whole) : whole).with("X-Request-Id", call.requestId());
+              Answer sent = (gzip ? gzipped(whole) : whole).with("X-Request-Id", requestId);
               return silent ? reset(response) : write(response, sent, fault.kind());
             });
   }
 
-  private static Map<String, String> headers(HttpHeaders headers) {
+  private static Map<String, String> recorded(HttpHeaders headers, Service.Received<?> received) {
     Map<String, String> plain = new LinkedHashMap<>();
     headers.forEach(
         header -> {
           String name = header.getKey().toLowerCase(Locale.ROOT);
           plain.merge(
               name,
-              name.equals(API_KEY_HEADER) ? "***" : header.getValue(),
+              received.recordedHeader(name, header.getValue()),
               (first, next) -> first + ", " + next);
         });
     return Collections.unmodifiableMap(plain);
   }
 
-  private Mono<Answer> refusal(Fault.Kind kind, Api.Call call) {
-    return switch (kind) {
-      case TOO_MANY -> Mono.just(hinted(api.error(429, "too many requests", call)));
-      case UNAVAILABLE -> Mono.just(hinted(api.error(503, "service unavailable", call)));
-      case BROKEN -> Mono.just(api.error(500, "internal server error", call));
-      case CONFLICT -> Mono.just(api.error(409, "can not execute playbook: conflict", call));
-      default -> Mono.empty();
-    };
-  }
-
   private Answer hinted(Answer answer) {
+    if (answer.status != 429 && answer.status != 503) {
+      return answer;
+    }
     SwitchValue.RetryAfter hint = settings.retryAfter();
     Instant then = clock.instant().plusSeconds(hint.seconds());
     return switch (hint.form()) {
@@ -171,7 +168,7 @@ final class Wire {
               ? Mono.<ByteBuf>fromRunnable(() -> close(response, false))
                   .concatWith(Mono.never())
                   .next()
-              : Mono.delay(settings.duration(Switch.FAULT_STALL_DELAY), timers)
+              : Mono.delay(settings.duration("fault.stall.delay"), timers)
                   .map(tick -> Unpooled.wrappedBuffer(Arrays.copyOfRange(body, half, body.length)));
       response.header(HttpHeaderNames.CONTENT_LENGTH, String.valueOf(body.length));
       return response

@@ -177,4 +177,25 @@ class ExtensionsTest {
     blink.afterEach(context(Optional.of(new AssertionError("red"))));
     assertThat(published).containsExactly("blinkreactor.testkit.seed=99");
   }
+
+  @Test
+  void theExtensionForBlaxelDoesTheSame() throws Exception {
+    BlaxelEmulatorExtension blaxel = BlaxelEmulatorExtension.create(b -> b.seed(98));
+    assertThatThrownBy(blaxel::emulator).isInstanceOf(IllegalStateException.class);
+    blaxel.beforeEach(context(Optional.empty()));
+    new BlaxelCalls(blaxel.emulator()).send("GET", "/nothing", null);
+    assertThatThrownBy(() -> blaxel.afterEach(context(Optional.empty())))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("98")
+        .hasMessageContaining("Blaxel emulator");
+    blaxel.beforeEach(context(Optional.empty()));
+    blaxel.allowViolations();
+    new BlaxelCalls(blaxel.emulator()).send("GET", "/nothing", null);
+    blaxel.afterEach(context(Optional.empty()));
+    BlaxelEmulatorExtension plain = BlaxelEmulatorExtension.create();
+    plain.beforeEach(context(Optional.empty()));
+    assertThat(plain.emulator().executionIds()).isEmpty();
+    plain.afterEach(context(Optional.of(new AssertionError("red"))));
+    assertThat(published).hasSize(1);
+  }
 }

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The contract of the Go library, row by row. */
 class RqlParserTest {
-  private final Settings settings = new Settings();
+  private final Settings settings = new Settings(Switch.values());
 
   private RqlQuery parse(String q) throws RqlException {
     return new RqlParser(settings).parse(q);

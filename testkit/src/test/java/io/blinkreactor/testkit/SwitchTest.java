@@ -5,38 +5,59 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class SwitchTest {
+  static Stream<EmulatorSwitch> all() {
+    return Stream.concat(Arrays.stream(Switch.values()), Arrays.stream(BlaxelSwitch.values()));
+  }
+
   @Test
   void keysAreUniqueAndDotted() {
-    assertThat(Arrays.stream(Switch.values()).map(Switch::key))
-        .doesNotHaveDuplicates()
-        .allMatch(key -> key.matches("[a-z0-9-]+(\\.[a-z0-9-]+)+"));
+    for (EmulatorSwitch[] vendor :
+        List.<EmulatorSwitch[]>of(Switch.values(), BlaxelSwitch.values())) {
+      assertThat(Arrays.stream(vendor).map(EmulatorSwitch::key))
+          .doesNotHaveDuplicates()
+          .allMatch(key -> key.matches("[a-z0-9-]+(\\.[a-z0-9-]+)+"));
+    }
   }
 
   @ParameterizedTest
-  @EnumSource
-  void everySwitchTakesItsDefaultAndTellsWhatItTakes(Switch each) {
+  @MethodSource("all")
+  void everySwitchTakesItsDefaultAndTellsWhatItTakes(EmulatorSwitch each) {
     each.check(each.defaultValue());
     assertThat(each.description()).endsWith(".").hasSizeGreaterThan(20);
-    assertThat(Switch.of(each.key())).isSameAs(each);
+    assertThat(
+            each instanceof Switch
+                ? (EmulatorSwitch) Switch.of(each.key())
+                : BlaxelSwitch.of(each.key()))
+        .isSameAs(each);
     assertThat(each.takes()).isNotBlank();
   }
 
   @ParameterizedTest
-  @EnumSource
-  void everySwitchRefusesNonsenseInASentence(Switch each) {
+  @MethodSource("all")
+  void everySwitchRefusesNonsenseInASentence(EmulatorSwitch each) {
     assertThatThrownBy(() -> each.check("!? nonsense"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(each.key())
         .hasMessageContaining("!? nonsense")
         .hasMessageEndingWith(".");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyFaultHasASwitchOfSomeVendor(Fault.Kind kind) {
+    assertThat(kind == Fault.Kind.NONE || all().anyMatch(each -> each.key().equals(kind.key)))
+        .isTrue();
   }
 
   @ParameterizedTest
@@ -66,7 +87,7 @@ class SwitchTest {
 
   @Test
   void readsEachForm() {
-    Settings settings = new Settings();
+    Settings settings = new Settings(Switch.values());
     settings.set(Switch.STATE_LAG, "PT0.5S");
     assertThat(settings.duration(Switch.STATE_LAG)).isEqualTo(Duration.ofMillis(500));
     settings.set(Switch.STATE_LAG, "2s");
@@ -85,5 +106,6 @@ class SwitchTest {
   @Test
   void thereIsNoSwitchOfAnUnknownName() {
     assertThatThrownBy(() -> Switch.of("no.such")).hasMessageContaining("no.such");
+    assertThatThrownBy(() -> BlaxelSwitch.of("no.such")).hasMessageContaining("no.such");
   }
 }

@@ -281,7 +281,9 @@ public final class HttpTransport implements AutoCloseable {
           .flatMap(
               waited -> {
                 metrics.throttled(call.operation(), waited);
-                return call.authenticated() ? authentication.current() : Mono.just(ANONYMOUS);
+                return call.authenticated()
+                    ? authentication.current().onErrorMap(NoCredential::new)
+                    : Mono.just(ANONYMOUS);
               })
           .flatMapMany(
               credential -> {
@@ -334,7 +336,7 @@ public final class HttpTransport implements AutoCloseable {
                   new WholeBody<>(
                       options.maxResponseBytes(), body -> refused(response, body, credential)),
                   response)
-              .flatMap(Flux::error);
+              .handle((refused, sink) -> sink.error(refused));
     }
 
     private <E> Flux<E> elements(
@@ -362,6 +364,7 @@ public final class HttpTransport implements AutoCloseable {
               requestId(response),
               attempts),
           RetryAfter.of(response.responseHeaders(), time.now()),
+          text.retryable(),
           credential);
     }
 
@@ -436,6 +439,9 @@ public final class HttpTransport implements AutoCloseable {
       if (underWay) {
         return Mono.error(failure);
       }
+      if (failure instanceof NoCredential none) {
+        return Mono.error(none.reason);
+      }
       Throwable reported =
           failure instanceof Refused refused
               ? ApiException.of(refused.call, refused.pause)
@@ -471,7 +477,7 @@ public final class HttpTransport implements AutoCloseable {
       if (failure instanceof Refused refused) {
         return switch (refused.call.status()) {
           case 429, 502, 503, 504 -> true;
-          default -> false;
+          default -> refused.retryable;
         };
       }
       return breaksConnection(failure);
@@ -541,17 +547,33 @@ public final class HttpTransport implements AutoCloseable {
     return a.compareTo(b) < 0 ? a : b;
   }
 
+  /**
+   * A credential that could not be had, which ends the call: whoever fetches one has tried more
+   * than once already.
+   */
+  private static final class NoCredential extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final Throwable reason;
+
+    NoCredential(Throwable reason) {
+      super(null, null, false, false);
+      this.reason = reason;
+    }
+  }
+
   /** An error status, before it is known whether this was the last attempt. */
   private static final class Refused extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private final FailedCall call;
     private final transient @Nullable Duration pause;
+    private final boolean retryable;
     private final transient Credential credential;
 
-    Refused(FailedCall call, @Nullable Duration pause, Credential credential) {
+    Refused(FailedCall call, @Nullable Duration pause, boolean retryable, Credential credential) {
       super(null, null, false, false);
       this.call = call;
       this.pause = pause;
+      this.retryable = retryable;
       this.credential = credential;
     }
   }

@@ -52,6 +52,10 @@ final class Walk<T> implements PageSource<Position, T> {
   private boolean askedTwice;
   private int barren;
   private int stuck;
+
+  /** After a cursor was lost: where the reading had come to, up to where rows are dropped. */
+  private @Nullable RowKey catchUpTo;
+
   private long largest;
   private @Nullable String firstOfLastPage;
   private final Set<String> tokens = new HashSet<>();
@@ -140,6 +144,7 @@ final class Walk<T> implements PageSource<Position, T> {
     private long fresh;
     private boolean gap;
     private boolean pastRange;
+    private boolean disordered;
 
     /** Where to go on in place of the page after this one. */
     private @Nullable Position instead;
@@ -238,11 +243,12 @@ final class Walk<T> implements PageSource<Position, T> {
       RowKey before = previous;
       previous = new RowKey(at, id);
       if (before != null && order(at, id, before) < 0) {
-        boolean byTime = direction.compare(at, before.at()) < 0;
-        return broken(
-            "The rows are not sorted by " + (byTime ? listing.timeName() : "id"),
-            "The server ignores 'sort', so rows would be missed or repeated"
-                + (byTime ? "." : ": choose PagingMode.TIME, which does without."));
+        if (rung == Rung.CURSOR) {
+          // Whether an order was asked for is known once the answer turns out to have cursors.
+          disordered = true;
+          return null;
+        }
+        return unsorted(direction.compare(at, before.at()) < 0);
       }
       RowKey end = start.last();
       if (before == null && end != null && rung.filtersByTime() && order(at, id, end) < 0) {
@@ -251,6 +257,13 @@ final class Walk<T> implements PageSource<Position, T> {
             "The server ignores 'filter', so its list has no end: check what stands between here and it.");
       }
       return null;
+    }
+
+    private WalkException unsorted(boolean byTime) {
+      return broken(
+          "The rows are not sorted by " + (byTime ? listing.timeName() : "id"),
+          "The server ignores 'sort', so rows would be missed or repeated"
+              + (byTime ? "." : ": choose PagingMode.TIME, which does without."));
     }
 
     /** Ids count only where the server was asked to sort by them. */
@@ -263,8 +276,10 @@ final class Walk<T> implements PageSource<Position, T> {
 
     private boolean isNew(String id, @Nullable Long at) {
       RowKey before = last;
-      if (rung == Rung.LOOSE_OFFSET || at == null || before == null) {
-        return !known.contains(id);
+      if (rung.keepsWindow() || at == null || before == null) {
+        RowKey reached = rung == Rung.CURSOR ? catchUpTo : null;
+        boolean behind = reached != null && at != null && direction.compare(at, reached.at()) < 0;
+        return !behind && !known.contains(id);
       }
       int byTime = direction.compare(at, before.at());
       return byTime > 0 || (byTime == 0 && (rung == Rung.KEYSET || !known.contains(id)));
@@ -383,11 +398,19 @@ final class Walk<T> implements PageSource<Position, T> {
 
     private @Nullable Position byToken(PageFetch.End end) {
       if (end.cursorless()) {
-        learned.lacks("cursor");
+        if (start.token() != null) {
+          throw broken(
+              "The server handed out a cursor and then answered it without one",
+              "What follows can't be found: start anew.");
+        }
+        learned.lacks(Refusal.CURSORS);
         log.info("{}: the server has no cursors, so the list is read by OFFSET", listing.name());
         return arrived == 0
             ? null
             : new Position(Rung.LOOSE_OFFSET, last, trail, arrived, 0, null, start.range());
+      }
+      if (disordered) {
+        throw unsorted(true);
       }
       String token = end.nextToken();
       if (token == null || token.isEmpty()) {
@@ -484,6 +507,7 @@ final class Walk<T> implements PageSource<Position, T> {
       if (refusal instanceof Refusal.TokenGone && start.token() != null && last != null) {
         log.info(
             "{}: the cursor is gone, so the list is read from its start again", listing.name());
+        catchUpTo = last;
         tokens.clear();
         tokenOrder.clear();
         return askInstead(here(0).at(null));

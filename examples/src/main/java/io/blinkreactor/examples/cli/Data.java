@@ -6,6 +6,9 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Iterator;
+import java.util.stream.Stream;
+import reactor.core.publisher.Flux;
 
 /**
  * Standard output: one JSON value a line. Past {@code PrintStream}, which hides that the reader has
@@ -31,6 +34,32 @@ final class Data {
       }
     }
     out.write('\n');
+  }
+
+  /**
+   * Prints values as they come, one on a line; a reader that goes is no error.
+   *
+   * @param atOnce whether each line is to be seen at once
+   * @return the exit code
+   */
+  static int print(Flux<JsonValue> values, boolean atOnce) {
+    Data data = new Data();
+    try (Stream<JsonValue> stream = values.toStream(1)) {
+      try {
+        for (Iterator<JsonValue> i = stream.iterator(); i.hasNext(); ) {
+          data.line(i.next());
+          if (atOnce) {
+            data.flush();
+          }
+        }
+      } finally {
+        // Also what came before a failure: whoever goes on from its checkpoint gets only the rest.
+        data.flush();
+      }
+    } catch (IOException readerHasGone) {
+      return 0;
+    }
+    return 0;
   }
 
   synchronized void flush() throws IOException {

@@ -2,6 +2,7 @@ package io.blinkreactor.examples.cli;
 
 import io.blinkreactor.ApiException;
 import io.blinkreactor.DeadlineException;
+import io.blinkreactor.StreamException;
 import io.blinkreactor.TransportException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -31,11 +32,16 @@ final class Failures {
     } else {
       err.println("error: " + text(cause).replace('\n', ' '));
     }
+    if (cause instanceof StreamException stream && stream.checkpoint() != null) {
+      err.println("go on with: --from " + stream.checkpoint());
+    }
     err.flush();
   }
 
   static int exitCode(Throwable cause) {
-    if (cause instanceof ApiException) {
+    if (cause instanceof StreamException stream) {
+      return stream.getCause() == null ? REFUSED : exitCode(stream.getCause());
+    } else if (cause instanceof ApiException) {
       return REFUSED;
     } else if (cause instanceof TransportException || cause instanceof DeadlineException) {
       return NETWORK;
@@ -60,6 +66,7 @@ final class Failures {
   /** The library names its builders' methods; here they are options. */
   private static String inOptions(String message) {
     return message
+        .replace(" or clientCredentials(...)", "")
         .replace("call apiKey(...)", "use --api-key-file")
         .replace("apiKey(...)", "--api-key-file")
         .replace("call workspace(...)", "use --workspace")
@@ -67,6 +74,8 @@ final class Failures {
         .replace("baseUrl(...)", "--base-url")
         .replace("call publicUrl(...)", "use --public-url")
         .replace("publicUrl(...)", "--public-url")
+        .replace("call paging(PagingMode.OFFSET)", "use --paging OFFSET")
+        .replace("with PagingMode.OFFSET", "with --paging OFFSET")
         .replace("allowPlainHttp", "--insecure");
   }
 

@@ -2,10 +2,13 @@ package io.blinkreactor.examples.cli;
 
 import io.blinkreactor.blinkops.BlinkOpsClient;
 import io.blinkreactor.blinkops.Execution;
+import io.blinkreactor.blinkops.ExecutionQuery;
 import io.blinkreactor.blinkops.Rql;
-import java.io.IOException;
-import java.util.Iterator;
-import java.util.stream.Stream;
+import io.blinkreactor.stream.Checkpoint;
+import io.blinkreactor.stream.Checkpointed;
+import io.blinkreactor.stream.PagingMode;
+import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -15,8 +18,17 @@ import reactor.core.publisher.Flux;
 /** Lists executions. */
 @Command(
     name = "list",
-    description = "Print executions as NDJSON, each as the vendor sent it, on one line.")
+    description = {
+      "Print executions as NDJSON, each as the vendor sent it, on one line.",
+      "If it breaks off, the last line on stderr says from where to go on (--from)."
+    })
 final class ListCommand extends VerboseCommand {
+
+  /** What can be followed. */
+  enum Followed {
+    CREATED,
+    FINISHED
+  }
 
   @Mixin ConnectionOptions connection = new ConnectionOptions();
 
@@ -31,8 +43,17 @@ final class ListCommand extends VerboseCommand {
       paramLabel = "FIELDS",
       split = ",",
       description =
-          "Fields to sort by, with a - before those that go downwards; -created_at by default.")
+          "Fields to sort by, with a - before those that go downwards; -created_at by default, others with --paging OFFSET only.")
   String[] sort = {};
+
+  @Option(names = "--oldest-first", description = "From the past to now.")
+  boolean oldestFirst;
+
+  @Option(
+      names = "--paging",
+      paramLabel = "MODE",
+      description = "KEYSET, TIME or OFFSET; the best that the server allows by default.")
+  @Nullable PagingMode paging;
 
   @Option(names = "--limit", paramLabel = "N", description = "Stop after N executions.")
   @Nullable Long limit;
@@ -44,32 +65,76 @@ final class ListCommand extends VerboseCommand {
       description = "Ask for N at a time; ${DEFAULT-VALUE} by default.")
   int pageSize;
 
+  @Option(
+      names = "--parallel",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Read N slices of time at once; ${DEFAULT-VALUE} by default.")
+  int parallel;
+
+  @Option(names = "--from", paramLabel = "CHECKPOINT", description = "Go on from there.")
+  @Nullable String from;
+
+  @Option(
+      names = "--follow",
+      paramLabel = "WHAT",
+      description = "Do not end: executions that are CREATED, or that FINISHED, from now on.")
+  @Nullable Followed follow;
+
+  @Option(
+      names = "--since",
+      paramLabel = "TIME",
+      description = "With --follow: from this time on, such as 2026-05-04T03:02:01Z.")
+  @Nullable Instant since;
+
+  @Option(
+      names = "--every",
+      paramLabel = "DURATION",
+      defaultValue = "PT5S",
+      converter = DurationConverter.class,
+      description = "With --follow: look that often; ${DEFAULT-VALUE} by default.")
+  Duration every = Duration.ofSeconds(5);
+
   @Override
   public Integer call() {
-    if (limit != null && limit < 1) {
+    try (BlinkOpsClient client = connection.client().build()) {
+      return Data.print(
+          limited(executions(query(client)), limit).map(Execution::json), follow != null);
+    }
+  }
+
+  /** As many as were asked for. */
+  static <T> Flux<T> limited(Flux<T> rows, @Nullable Long limit) {
+    if (limit == null) {
+      return rows;
+    }
+    if (limit < 1) {
       throw new Failures.UsageException("--limit must be 1 or more, not " + limit + ".");
     }
-    try (BlinkOpsClient client = connection.client().build()) {
-      Flux<Execution> executions = client.executions().find(query()).pageSize(pageSize).items();
-      return print(limit == null ? executions : executions.take(limit));
-    }
+    return rows.take(limit);
   }
 
-  private Rql query() {
-    Rql query = filter == null ? Rql.all() : Rql.filterJson(filter);
-    return sort.length == 0 ? query : query.sort(sort);
+  private ExecutionQuery query(BlinkOpsClient client) {
+    Rql rql = filter == null ? Rql.all() : Rql.filterJson(filter);
+    ExecutionQuery query =
+        client
+            .executions()
+            .find(sort.length == 0 ? rql : rql.sort(sort))
+            .pageSize(pageSize)
+            .parallel(parallel);
+    query = oldestFirst ? query.oldestFirst() : query;
+    query = paging == null ? query : query.paging(paging);
+    return from == null ? query : query.from(Checkpoint.parse(from));
   }
 
-  private static int print(Flux<Execution> executions) {
-    Data data = new Data();
-    try (Stream<Execution> stream = executions.toStream(1)) {
-      for (Iterator<Execution> i = stream.iterator(); i.hasNext(); ) {
-        data.line(i.next().json());
-      }
-      data.flush();
-    } catch (IOException readerHasGone) {
-      return 0;
+  private Flux<Execution> executions(ExecutionQuery query) {
+    if (follow == null) {
+      return query.items();
     }
-    return 0;
+    Instant start = since == null ? Instant.now() : since;
+    return (follow == Followed.CREATED
+            ? query.followCreated(start, every)
+            : query.followFinished(start, every))
+        .map(Checkpointed::value);
   }
 }

@@ -87,12 +87,17 @@ final class Cli implements AutoCloseable {
     command.addAll(
         List.of(
             "-XX:TieredStopAtLevel=1",
+            // Else the tests' own, which writes to standard output.
+            "-Dlogback.configurationFile=logback.xml",
             "-cp",
             System.getProperty("java.class.path"),
             Blinkreactor.class.getName()));
     command.addAll(List.of(args));
     ProcessBuilder builder = new ProcessBuilder(command);
-    builder.environment().keySet().removeIf(name -> name.startsWith("BLINK_"));
+    builder
+        .environment()
+        .keySet()
+        .removeIf(name -> name.startsWith("BLINK_") || name.startsWith("BL_"));
     builder.environment().putAll(environment);
     return builder;
   }
