@@ -50,9 +50,7 @@ public class ItemsTckTest extends PublisherVerification<Execution> {
             .apiKey(emulator.apiKey())
             .workspace(emulator.workspace())
             .http(
-                HttpOptions.builder()
-                    .backoff(Duration.ofMillis(1), Duration.ofMillis(10))
-                    .build())
+                HttpOptions.builder().backoff(Duration.ofMillis(1), Duration.ofMillis(10)).build())
             .build();
   }
 

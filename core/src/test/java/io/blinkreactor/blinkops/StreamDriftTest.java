@@ -144,7 +144,12 @@ class StreamDriftTest extends SwitchTest {
    */
   @ParameterizedTest
   @CsvSource({
-    "KEYSET,ANYWHERE", "TIME,ANYWHERE", "OFFSET,ANYWHERE", "KEYSET,EDGES", "OFFSET,EDGES", ",EDGES"
+    "KEYSET,ANYWHERE",
+    "TIME,ANYWHERE",
+    "OFFSET,ANYWHERE",
+    "KEYSET,EDGES",
+    "OFFSET,EDGES",
+    ",EDGES"
   })
   void readersThatCrashGoOnFromTheLastCheckpoint(@Nullable PagingMode mode, Drift.Place place) {
     if (mode == null) {

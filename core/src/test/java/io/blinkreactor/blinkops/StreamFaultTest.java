@@ -93,7 +93,12 @@ class StreamFaultTest extends SwitchTest {
   /** An empty mode is the loosest way, at a server that allows no other. */
   @ParameterizedTest
   @CsvSource({
-    "KEYSET,none", "KEYSET,seconds:0", "TIME,none", "OFFSET,reset:0", ",none", ",seconds:0"
+    "KEYSET,none",
+    "KEYSET,seconds:0",
+    "TIME,none",
+    "OFFSET,reset:0",
+    ",none",
+    ",seconds:0"
   })
   void faultsCostCallsButNoRows(@Nullable PagingMode mode, String retryAfter) {
     poor(mode);
@@ -183,8 +188,7 @@ class StreamFaultTest extends SwitchTest {
         failures++;
         assertThat(failures).isLessThan(200);
         assertThat(broken.getCause())
-            .isInstanceOfSatisfying(
-                ApiException.class, e -> assertThat(e.status()).isEqualTo(500));
+            .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.status()).isEqualTo(500));
         assertThat(broken.delivered()).isEqualTo(seen.size() - before);
         String checkpoint = broken.checkpoint();
         assertThat(checkpoint == null).isEqualTo(seen.isEmpty());
@@ -234,9 +238,7 @@ class StreamFaultTest extends SwitchTest {
                 stopped.tryEmitError(new IOException("the server is stopped")).orThrow();
                 // Time enough for a call that nobody waits for to run into its clock.
                 for (int hour = 0; hour < 3; hour++) {
-                  Awaitility.await()
-                      .during(Duration.ofMillis(60))
-                      .until(() -> asked.size() == 1);
+                  Awaitility.await().during(Duration.ofMillis(60)).until(() -> asked.size() == 1);
                   virtual.advanceTimeBy(Duration.ofHours(1));
                 }
               })
@@ -323,8 +325,7 @@ class StreamFaultTest extends SwitchTest {
         failure(
             DeadlineException.class,
             impatient.executions().find(Rql.where("playbook_id").eq("none")).items().then());
-    assertThat(late.clock())
-        .isIn(DeadlineException.Clock.CALL, DeadlineException.Clock.STALL);
+    assertThat(late.clock()).isIn(DeadlineException.Clock.CALL, DeadlineException.Clock.STALL);
   }
 
   private static List<String> read(ExecutionQuery query) {

@@ -95,8 +95,7 @@ class StreamFollowTest extends SwitchTest {
 
   private Event started(Instant at) {
     return new Event(
-        emulator.addExecution(
-            Map.of("created_at", at.minusSeconds(50), "state_ui", "Running")),
+        emulator.addExecution(Map.of("created_at", at.minusSeconds(50), "state_ui", "Running")),
         at);
   }
 
@@ -130,8 +129,14 @@ class StreamFollowTest extends SwitchTest {
 
   /** Rows that come in any order, each later than the lag allows for; and some calls fail. */
   @ParameterizedTest
-  @CsvSource({"KEYSET,created,0", "TIME,created,0", "KEYSET,finished,0", "TIME,finished,0",
-    "KEYSET,created,0.2", "TIME,finished,0.2"})
+  @CsvSource({
+    "KEYSET,created,0",
+    "TIME,created,0",
+    "KEYSET,finished,0",
+    "TIME,finished,0",
+    "KEYSET,created,0.2",
+    "TIME,finished,0.2"
+  })
   void eachRowComesOnceAndInItsOrder(PagingMode mode, String kind, String faults) {
     long seed = Long.getLong("blinkreactor.seed", System.nanoTime());
     SplittableRandom random = new SplittableRandom(seed);
@@ -274,11 +279,7 @@ class StreamFollowTest extends SwitchTest {
   void anOrderOfOnesOwnCantBeFollowed() {
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () ->
-                following
-                    .executions()
-                    .find(Rql.all().sort("name"))
-                    .followCreated(START, PAUSE))
+            () -> following.executions().find(Rql.all().sort("name")).followCreated(START, PAUSE))
         .withMessageContaining("sort");
   }
 

@@ -49,8 +49,7 @@ class StreamLadderTest extends SwitchTest {
     for (int i = 0; i < rows; i++) {
       String playbook = PLAYBOOKS.get(i % 3);
       long createdAt = START + i / ties * 60_000L;
-      String id =
-          emulator.addExecution(Map.of("created_at", createdAt, "playbook_id", playbook));
+      String id = emulator.addExecution(Map.of("created_at", createdAt, "playbook_id", playbook));
       known.add(new Known(id, playbook, createdAt));
     }
     return known;
@@ -67,8 +66,7 @@ class StreamLadderTest extends SwitchTest {
     queries.put(
         "any of two",
         new Asked(
-            Rql.anyOf(
-                Rql.where("playbook_id").eq("even"), Rql.where("playbook_id").eq("third")),
+            Rql.anyOf(Rql.where("playbook_id").eq("even"), Rql.where("playbook_id").eq("third")),
             row -> !row.playbook.equals("odd")));
     queries.put(
         "any of two and not one",
@@ -157,8 +155,7 @@ class StreamLadderTest extends SwitchTest {
     }
     queries.forEach(
         (name, asked) -> {
-          List<String> expected =
-              rows.stream().filter(asked.fits).map(Known::id).sorted().toList();
+          List<String> expected = rows.stream().filter(asked.fits).map(Known::id).sorted().toList();
           BlinkOpsClient fresh = client(quick().build());
           long before = refused();
           ExecutionQuery query = fresh.executions().find(asked.query).pageSize(7);
@@ -200,8 +197,7 @@ class StreamLadderTest extends SwitchTest {
   }
 
   private List<PagingMode> modes(Rql query) {
-    return got(
-        client.executions().find(query).pageSize(5).pages().map(Page::mode).collectList());
+    return got(client.executions().find(query).pageSize(5).pages().map(Page::mode).collectList());
   }
 
   @ParameterizedTest
@@ -226,8 +222,11 @@ class StreamLadderTest extends SwitchTest {
 
   @ParameterizedTest
   @CsvSource({
-    "KEYSET,'playbook_id,created_at',all", "KEYSET,all,created_at", "TIME,playbook_id,all",
-    "TIME,all,started_at", "OFFSET,all,name"
+    "KEYSET,'playbook_id,created_at',all",
+    "KEYSET,all,created_at",
+    "TIME,playbook_id,all",
+    "TIME,all,started_at",
+    "OFFSET,all,name"
   })
   void aForcedModeThatTheServerDoesNotAllowIsAnErrorThatSaysSo(
       PagingMode mode, String filterable, String sortable) {
@@ -236,13 +235,7 @@ class StreamLadderTest extends SwitchTest {
     StreamException refused =
         catchThrowableOfType(
             StreamException.class,
-            () ->
-                client
-                    .executions()
-                    .find(Rql.all())
-                    .paging(mode)
-                    .items()
-                    .blockLast(PATIENCE));
+            () -> client.executions().find(Rql.all()).paging(mode).items().blockLast(PATIENCE));
     assertThat(refused).hasMessageContaining("The server lacks");
     assertThat(refused.advice()).contains("PagingMode");
     assertThat(refused.getCause()).isInstanceOf(InvalidRequestException.class);
@@ -250,13 +243,7 @@ class StreamLadderTest extends SwitchTest {
     StreamException again =
         catchThrowableOfType(
             StreamException.class,
-            () ->
-                client
-                    .executions()
-                    .find(Rql.all())
-                    .paging(mode)
-                    .items()
-                    .blockLast(PATIENCE));
+            () -> client.executions().find(Rql.all()).paging(mode).items().blockLast(PATIENCE));
     assertThat(again).hasMessageContaining(mode.name());
     assertThat(emulator.count(Operation.LIST)).as("known by then").isLessThanOrEqualTo(2);
   }
@@ -298,8 +285,7 @@ class StreamLadderTest extends SwitchTest {
     List<Known> rows = fill(12, 1);
     for (Rql query :
         List.of(Rql.all().select("name"), Rql.where("playbook_id").eq("even").select("name"))) {
-      List<Execution> got =
-          got(client.executions().find(query).pageSize(5).items().collectList());
+      List<Execution> got = got(client.executions().find(query).pageSize(5).items().collectList());
       assertThat(got)
           .isNotEmpty()
           .allSatisfy(
@@ -314,8 +300,7 @@ class StreamLadderTest extends SwitchTest {
     assertThat(lists())
         .allSatisfy(
             request ->
-                assertThat(query(request))
-                    .contains("\"select\":[\"name\",\"id\",\"created_at\"]"));
+                assertThat(query(request)).contains("\"select\":[\"name\",\"id\",\"created_at\"]"));
     // Without a selection none is sent.
     ids(client.executions().find(Rql.all()));
     assertThat(query(lists().get(lists().size() - 1))).doesNotContain("select");

@@ -207,8 +207,7 @@ class StreamSignalsTest extends SwitchTest {
   @Test
   void aCheckpointServesItsOwnQueryAlone() {
     history(10);
-    Checkpoint checkpoint =
-        got(all().pageSize(3).checkpointed().take(4).last()).checkpoint();
+    Checkpoint checkpoint = got(all().pageSize(3).checkpointed().take(4).last()).checkpoint();
     assertThat(ids(all().from(Checkpoint.parse(checkpoint.text())))).hasSize(6);
     for (ExecutionQuery other :
         List.of(
@@ -220,8 +219,7 @@ class StreamSignalsTest extends SwitchTest {
           .isThrownBy(wrong::items)
           .isInstanceOfSatisfying(
               InvalidCheckpointException.class,
-              e ->
-                  assertThat(e.reason()).isEqualTo(InvalidCheckpointException.Reason.OTHER_QUERY));
+              e -> assertThat(e.reason()).isEqualTo(InvalidCheckpointException.Reason.OTHER_QUERY));
     }
   }
 

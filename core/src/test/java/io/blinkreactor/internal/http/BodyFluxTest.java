@@ -348,8 +348,7 @@ class BodyFluxTest {
               seen.add(context.get("who"));
               return Flux.just(Letters.bytes("a"));
             });
-    StepVerifier.create(
-            body(source, new Letters("")).contextWrite(Context.of("who", "me")))
+    StepVerifier.create(body(source, new Letters("")).contextWrite(Context.of("who", "me")))
         .expectNext("a")
         .expectComplete()
         .verify(PATIENCE);
@@ -410,7 +409,8 @@ class BodyFluxTest {
                 () ->
                     at(
                         together,
-                        () -> ((VirtualTimeScheduler) own.real).advanceTimeBy(STALL.plusMillis(1)))),
+                        () ->
+                            ((VirtualTimeScheduler) own.real).advanceTimeBy(STALL.plusMillis(1)))),
             threads.submit(
                 () ->
                     at(

@@ -123,7 +123,10 @@ class HttpTransportStreamTest {
             cut("half a line"),
             streamed(Flux.concat(Mono.just("still no line"), Mono.error(new IOException()))),
             whole("a\nb\n")));
-    StepVerifier.create(lines(quick().build())).expectNext("a", "b").expectComplete().verify(PATIENCE);
+    StepVerifier.create(lines(quick().build()))
+        .expectNext("a", "b")
+        .expectComplete()
+        .verify(PATIENCE);
     assertThat(requests).hasSize(6);
   }
 
@@ -158,7 +161,8 @@ class HttpTransportStreamTest {
   @Test
   void aFaultAfterTheFirstElementMayBeAskedAboutAndCostsBudget() {
     HttpTransport asked = transport(quick().build(), invariants.scheduler());
-    StepVerifier.create(asked.pauseAfter("lines", new TransportException("cut", true, "?", new IOException())))
+    StepVerifier.create(
+            asked.pauseAfter("lines", new TransportException("cut", true, "?", new IOException())))
         .expectComplete()
         .verify(PATIENCE);
     TransportException unreadable =
@@ -178,8 +182,7 @@ class HttpTransportStreamTest {
   }
 
   private static FailedCall call(int status) {
-    return new FailedCall(
-        "GET", "/lines", status, null, null, null, null, 1);
+    return new FailedCall("GET", "/lines", status, null, null, null, null, 1);
   }
 
   @Test
@@ -216,7 +219,9 @@ class HttpTransportStreamTest {
     Awaitility.await().until(() -> connections.get() == 0);
   }
 
-  /** A server that says something now and then, but nothing whole, does not hold a call for ever. */
+  /**
+   * A server that says something now and then, but nothing whole, does not hold a call for ever.
+   */
   @Test
   void theCallsClockRunsUntilTheFirstElement() {
     VirtualTimeScheduler virtual = VirtualTimeScheduler.create();
@@ -377,9 +382,7 @@ class HttpTransportStreamTest {
     script.add(
         (request, response) -> {
           assertThat(request.requestHeaders().get("Accept-Encoding")).contains("gzip");
-          return response
-              .header("Content-Encoding", "gzip")
-              .sendByteArray(Flux.just(packed));
+          return response.header("Content-Encoding", "gzip").sendByteArray(Flux.just(packed));
         });
     script.add(
         (request, response) ->
@@ -435,9 +438,7 @@ class HttpTransportStreamTest {
       wanted.addAndGet(step);
       reader.request(step);
       Awaitility.await().until(() -> got.size() == wanted.get());
-      Awaitility.await()
-          .during(Duration.ofMillis(20))
-          .until(() -> got.size() == wanted.get());
+      Awaitility.await().during(Duration.ofMillis(20)).until(() -> got.size() == wanted.get());
     }
     Awaitility.await().untilTrue(ended);
   }
@@ -511,7 +512,9 @@ class HttpTransportStreamTest {
           .expectNextCount(20)
           .then(() -> standsStill(flood))
           .then(
-              () -> assertThat(flood.written.get()).isBetween(21L * Flood.LINE, (3L << 20) + 21L * Flood.LINE))
+              () ->
+                  assertThat(flood.written.get())
+                      .isBetween(21L * Flood.LINE, (3L << 20) + 21L * Flood.LINE))
           .thenRequest(Long.MAX_VALUE)
           .expectNextCount(Flood.LINES - 21)
           .expectComplete()
@@ -555,9 +558,7 @@ class HttpTransportStreamTest {
     script.addAll(List.of(status(503), status(503), status(503)));
     HttpTransport closing =
         transport(
-            HttpOptions.builder()
-                .backoff(Duration.ofMillis(200), Duration.ofMillis(200))
-                .build(),
+            HttpOptions.builder().backoff(Duration.ofMillis(200), Duration.ofMillis(200)).build(),
             invariants.scheduler());
     StepVerifier.create(closing.stream(get(), Lines::new))
         .then(() -> Awaitility.await().until(() -> requests.size() == 1))
@@ -653,7 +654,7 @@ class HttpTransportStreamTest {
             options,
             TimeSource.of(Clock.systemUTC(), scheduler),
             authentication,
-            new Redactor(() -> "key"),
+            Redactor.of(() -> "key"),
             body -> new ErrorText(null, new String(body, StandardCharsets.UTF_8), null),
             new ApiMetrics(null, null),
             () -> 0.5);
