@@ -205,7 +205,7 @@ public final class BlinkOpsEmulator implements AutoCloseable {
     if (members.containsKey(Field.ID.key)) {
       throw new IllegalArgumentException("An execution keeps its id.");
     }
-    Executions.Slot slot = executions.find(id);
+    Slot<Row> slot = executions.find(id);
     if (slot == null) {
       return false;
     }
