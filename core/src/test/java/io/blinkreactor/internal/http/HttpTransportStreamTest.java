@@ -659,7 +659,7 @@ class HttpTransportStreamTest {
             options,
             TimeSource.of(Clock.systemUTC(), scheduler),
             authentication,
-            new Redactor(() -> "key"),
+            new Redactor(() -> List.of("key")),
             body -> new ErrorText(null, new String(body, StandardCharsets.UTF_8), null),
             new ApiMetrics(null, null),
             () -> 0.5);
