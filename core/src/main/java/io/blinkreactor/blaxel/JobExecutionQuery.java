@@ -96,7 +96,7 @@ public final class JobExecutionQuery {
    * @return the list from there on
    */
   public JobExecutionQuery from(Checkpoint checkpoint) {
-    return with(options.resume(checkpoint.text()));
+    return with(options.resume(Objects.requireNonNull(checkpoint, "checkpoint").text()));
   }
 
   /**

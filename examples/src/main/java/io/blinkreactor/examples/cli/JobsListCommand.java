@@ -9,14 +9,13 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import reactor.core.publisher.Flux;
 
 /** Lists the executions of a job. */
 @Command(
     name = "list",
     description = {
       "Print a job's executions as NDJSON, each as the vendor sent it, on one line.",
-      "If it breaks off, the last line on stderr says from where to go on (--from)."
+      "If it breaks off, is interrupted or stops at --limit, the last line on stderr says from where to go on (--from)."
     })
 final class JobsListCommand extends VerboseCommand {
 
@@ -51,8 +50,7 @@ final class JobsListCommand extends VerboseCommand {
       JobExecutionQuery query = client.job(blaxel.job).executions().pageSize(pageSize);
       query = oldestFirst ? query.oldestFirst() : query;
       query = from == null ? query : query.from(Checkpoint.parse(from));
-      Flux<JobExecution> executions = query.items();
-      return Data.print(ListCommand.limited(executions, limit).map(JobExecution::json), false);
+      return Data.print(query.checkpointed(), JobExecution::json, limit, false, err());
     }
   }
 }

@@ -20,7 +20,7 @@ import reactor.core.publisher.Flux;
     name = "list",
     description = {
       "Print executions as NDJSON, each as the vendor sent it, on one line.",
-      "If it breaks off, the last line on stderr says from where to go on (--from)."
+      "If it breaks off, is interrupted or stops at --limit, the last line on stderr says from where to go on (--from)."
     })
 final class ListCommand extends VerboseCommand {
 
@@ -97,21 +97,18 @@ final class ListCommand extends VerboseCommand {
 
   @Override
   public Integer call() {
+    if (since != null && follow == null) {
+      throw new Failures.UsageException("--since belongs to --follow.");
+    }
+    if (oldestFirst && sort.length > 0) {
+      throw new Failures.UsageException("--sort and --oldest-first exclude each other.");
+    }
+    if (follow != null && parallel != 1) {
+      throw new Failures.UsageException("--parallel and --follow exclude each other.");
+    }
     try (BlinkOpsClient client = connection.client().build()) {
-      return Data.print(
-          limited(executions(query(client)), limit).map(Execution::json), follow != null);
+      return Data.print(executions(query(client)), Execution::json, limit, follow != null, err());
     }
-  }
-
-  /** As many as were asked for. */
-  static <T> Flux<T> limited(Flux<T> rows, @Nullable Long limit) {
-    if (limit == null) {
-      return rows;
-    }
-    if (limit < 1) {
-      throw new Failures.UsageException("--limit must be 1 or more, not " + limit + ".");
-    }
-    return rows.take(limit);
   }
 
   private ExecutionQuery query(BlinkOpsClient client) {
@@ -127,14 +124,13 @@ final class ListCommand extends VerboseCommand {
     return from == null ? query : query.from(Checkpoint.parse(from));
   }
 
-  private Flux<Execution> executions(ExecutionQuery query) {
+  private Flux<Checkpointed<Execution>> executions(ExecutionQuery query) {
     if (follow == null) {
-      return query.items();
+      return query.checkpointed();
     }
     Instant start = since == null ? Instant.now() : since;
-    return (follow == Followed.CREATED
-            ? query.followCreated(start, every)
-            : query.followFinished(start, every))
-        .map(Checkpointed::value);
+    return follow == Followed.CREATED
+        ? query.followCreated(start, every)
+        : query.followFinished(start, every);
   }
 }
