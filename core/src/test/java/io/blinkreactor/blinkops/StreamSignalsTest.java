@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
@@ -42,12 +42,12 @@ class StreamSignalsTest extends SwitchTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"KEYSET", "TIME", "OFFSET"})
-  void pagesAreFetchedByDemandAlone(PagingMode mode) {
+  @CsvSource({"KEYSET,0", "TIME,1", "OFFSET,2"})
+  void pagesAreFetchedByDemandAlone(PagingMode mode, int overlap) {
     history(60);
     ExecutionQuery query = all().pageSize(10).paging(mode);
-    // A page holds one row fewer where it overlaps the last one.
-    int overlap = mode == PagingMode.KEYSET ? 0 : 1;
+    // A page holds fewer new rows where it overlaps the last one: by the last moment, and by offset
+    // by one row more.
     StepVerifier.create(query.items(), 0)
         .expectSubscription()
         .then(() -> quiet(0))
