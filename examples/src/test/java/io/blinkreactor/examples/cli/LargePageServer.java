@@ -96,7 +96,7 @@ final class LargePageServer implements AutoCloseable {
       chunk(out, start + "x".repeat(rowBytes - start.length() - 2) + "\"}");
       written.addAndGet(rowBytes);
     }
-    chunk(out, "],\"total\":" + rows + "}");
+    chunk(out, "],\"total\":" + count + "}");
     chunk(out, "");
     out.flush();
   }
