@@ -44,7 +44,24 @@ public sealed class ApiException extends BlinkreactorException
     };
   }
 
+  /**
+   * Makes the exception for credentials that were refused where they are exchanged for a token,
+   * whatever the status was.
+   *
+   * @param call what is known about the exchange
+   * @return the exception
+   */
+  public static AuthenticationException refusedCredentials(FailedCall call) {
+    return new AuthenticationException(
+        call,
+        null,
+        "The client's id or secret is wrong or was withdrawn: make new credentials and set them.");
+  }
+
   private static String advice(FailedCall call) {
+    if (call.status() == 402) {
+      return "The account has used up what it pays for: look at its limits and its plan.";
+    }
     boolean vendors = call.status() >= 500 || call.status() == 408;
     if (vendors && !call.method().equals("GET")) {
       return "Whether the vendor acted on it is not known: look there before sending it again.";

@@ -13,6 +13,6 @@ public final class PermissionException extends ApiException {
     super(
         call,
         retryAfter,
-        "The key is valid, but its user lacks a role in this workspace (reading needs Viewer, running needs Contributor or Owner), or the workspace is another one.");
+        "The key is valid, but its user lacks a role in this workspace (at BlinkOps, reading needs Viewer and running needs Contributor or Owner), or the workspace is another one.");
   }
 }

@@ -255,25 +255,22 @@ public final class BlinkOpsClient implements AutoCloseable {
               http,
               time,
               Authentication.of(headers -> headers.set("BLINK-API-KEY", key.get())),
-              new Redactor(source),
+              Redactor.of(source),
               BlinkOpsApi::readError,
               new ApiMetrics(meters, observations));
       return new BlinkOpsClient(
           new BlinkOpsApi(
-              transport, workspace, time, meters, new PendingRuns(meters), new ServerMemory()),
+              transport,
+              workspace,
+              time,
+              meters,
+              new PendingRuns("blinkops", meters),
+              new ServerMemory()),
           true);
     }
 
     private static String checkKey(@Nullable String key) {
-      if (key == null || key.isBlank()) {
-        throw new IllegalArgumentException(
-            "The API key is empty: set BLINK_API_KEY or apiKey(...).");
-      }
-      if (!key.chars().allMatch(c -> c > ' ' && c < 127)) {
-        throw new IllegalArgumentException(
-            "The API key has a space, a line break or another character that no key has: check how it was copied.");
-      }
-      return key;
+      return OptionChecks.secret("API key", key, "BLINK_API_KEY or apiKey(...)");
     }
 
     private static String checkWorkspace(String workspace) {

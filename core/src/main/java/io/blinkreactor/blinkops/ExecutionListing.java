@@ -125,7 +125,8 @@ final class ExecutionListing implements Listing<Execution> {
       if (Collections.disjoint(keys, missing)) {
         rungs.add(Rung.KEYSET);
       }
-      if (!missing.contains(filter(time))) {
+      boolean nested = query.isNestedByNarrowing() && missing.contains(OR_FEATURE);
+      if (!missing.contains(filter(time)) && !nested) {
         rungs.add(Rung.TIME);
       }
       rungs.add(Rung.OFFSET);

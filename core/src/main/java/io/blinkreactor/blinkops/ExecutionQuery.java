@@ -31,6 +31,8 @@ import reactor.core.publisher.Mono;
  */
 public final class ExecutionQuery {
 
+  private static final Instant FAR = Instant.parse("9999-12-31T23:59:59Z");
+
   private final BlinkOpsApi api;
   private final Rql query;
   private final StreamOptions options;
@@ -94,7 +96,7 @@ public final class ExecutionQuery {
    * @return the list with that lag
    */
   public ExecutionQuery lag(Duration lag) {
-    return with(options.lag(positive("lag", lag)));
+    return with(options.lag(positive("lag", requireNonNull(lag, "lag"))));
   }
 
   /**
@@ -131,7 +133,7 @@ public final class ExecutionQuery {
    * @return the list from there on
    */
   public ExecutionQuery from(Checkpoint checkpoint) {
-    return with(options.resume(checkpoint.text()));
+    return with(options.resume(requireNonNull(checkpoint, "checkpoint").text()));
   }
 
   /**
@@ -239,8 +241,14 @@ public final class ExecutionQuery {
 
   private Flux<Checkpointed<Execution>> follow(
       ExecutionListing listing, Instant since, Duration pause) {
-    requireNonNull(since, "since");
-    positive("pause", pause);
+    if (requireNonNull(since, "since").isBefore(Instant.EPOCH) || since.isAfter(FAR)) {
+      throw new IllegalArgumentException("'since' is no time of an execution: " + since + ".");
+    }
+    positive("pause", requireNonNull(pause, "pause"));
+    if (options.forced() == PagingMode.OFFSET) {
+      throw new IllegalArgumentException(
+          "A list can't be followed by offset: choose KEYSET or TIME, or leave paging(...) out.");
+    }
     if (!query.sort().isEmpty()) {
       throw new IllegalArgumentException(
           "A list is followed in the order of time: leave 'sort' out of the query.");
@@ -269,7 +277,11 @@ public final class ExecutionQuery {
   }
 
   private Rql streamed() {
-    if (query.isRaw() || query.hasLimitOrOffset()) {
+    if (query.isRaw()) {
+      throw new IllegalArgumentException(
+          "A stream adds to the query what it needs for its pages, so it can't be given whole as JSON: give the filter alone with Rql.filterJson, or read one page with page().");
+    }
+    if (query.hasLimitOrOffset()) {
       throw new IllegalArgumentException(
           "A stream sets limit and offset itself: leave them out of the query and use take(n) or skip(n), or read one page with page().");
     }

@@ -2,6 +2,7 @@ package io.blinkreactor.blinkops;
 
 import io.blinkreactor.internal.http.BodyReader;
 import io.blinkreactor.internal.json.ElementSplitter;
+import java.util.AbstractList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,19 @@ final class ExecutionReader implements BodyReader<Execution> {
 
   @Override
   public List<Execution> feed(byte[] piece) {
-    return splitter.feed(piece).stream().map(Execution::decode).toList();
+    List<byte[]> rows = splitter.feed(piece);
+    // Each is decoded when it is handed on, so that a bad one does not take those before it along.
+    return new AbstractList<>() {
+      @Override
+      public Execution get(int index) {
+        return Execution.decode(rows.get(index));
+      }
+
+      @Override
+      public int size() {
+        return rows.size();
+      }
+    };
   }
 
   @Override

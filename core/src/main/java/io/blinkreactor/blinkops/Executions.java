@@ -1,5 +1,6 @@
 package io.blinkreactor.blinkops;
 
+import static io.blinkreactor.internal.OptionChecks.id;
 import static java.util.Objects.requireNonNull;
 
 import io.blinkreactor.JsonValue;
@@ -55,7 +56,7 @@ public final class Executions {
    *     more
    */
   public Mono<ExecutionDetails> get(String executionId, boolean applyView) {
-    return api.get(checkId(executionId), applyView);
+    return api.get(id(executionId), applyView);
   }
 
   /**
@@ -66,7 +67,7 @@ public final class Executions {
    * @return the rows of the first page, in the vendor's order
    */
   public Mono<List<ExecutionStep>> steps(String executionId) {
-    return api.steps(checkId(executionId));
+    return api.steps(id(executionId));
   }
 
   /**
@@ -77,7 +78,7 @@ public final class Executions {
    * @return whatever is answered
    */
   public Mono<JsonValue> outputs(String executionId) {
-    return api.outputs(checkId(executionId));
+    return api.outputs(id(executionId));
   }
 
   /**
@@ -89,14 +90,6 @@ public final class Executions {
    * @return completes when BlinkOps has accepted it, which is before the execution has ended
    */
   public Mono<Void> cancel(String executionId) {
-    return api.cancel(checkId(executionId));
-  }
-
-  static String checkId(String id) {
-    // An empty or dotted id would be another path: the list, or whatever stands above it.
-    if (id.isBlank() || id.equals(".") || id.equals("..")) {
-      throw new IllegalArgumentException("The id is empty or a path, not an id: \"" + id + "\".");
-    }
-    return id;
+    return api.cancel(id(executionId));
   }
 }

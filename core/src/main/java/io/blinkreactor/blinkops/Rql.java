@@ -276,6 +276,11 @@ public final class Rql {
             null);
   }
 
+  /** Whether the filter is given as JSON with an {@code $or}, which narrowing puts into another. */
+  boolean isNestedByNarrowing() {
+    return rawFilter != null && rawFilter.text().contains("\"$or\"");
+  }
+
   /** The names of the members in the filter; a filter given as JSON stands for itself. */
   Set<String> filterFields() {
     Set<String> names = new TreeSet<>();

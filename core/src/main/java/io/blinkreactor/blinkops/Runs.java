@@ -1,5 +1,6 @@
 package io.blinkreactor.blinkops;
 
+import static io.blinkreactor.internal.OptionChecks.id;
 import static io.blinkreactor.internal.OptionChecks.positive;
 import static java.util.Objects.requireNonNull;
 
@@ -62,13 +63,14 @@ public final class Runs implements AutoCloseable {
    * @return the handle of the started run
    */
   public Mono<RunHandle<ExecutionDetails>> start(String playbookId, ExecuteRequest request) {
-    Executions.checkId(playbookId);
+    id(playbookId);
     if (request.hasCallback()) {
       throw new IllegalArgumentException(
           "The request has a callback, but runs.start(...) sets its own: leave it out, or use workflows().execute(...).");
     }
     return engine.start(
         "a run of playbook " + playbookId,
+        id -> api.get(id, false).map(Runs::look),
         target ->
             api.execute(playbookId, target == null ? request : withCallback(request, target)));
   }
@@ -177,7 +179,6 @@ public final class Runs implements AutoCloseable {
       return new Runs(
           api,
           new CompletionEngine<>(
-              id -> api.get(id, false).map(Runs::look),
               api.time(),
               new CompletionOptions(timeout, reconcileAfter),
               api.workspace(),

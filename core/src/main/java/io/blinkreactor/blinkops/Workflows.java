@@ -1,5 +1,6 @@
 package io.blinkreactor.blinkops;
 
+import static io.blinkreactor.internal.OptionChecks.id;
 import static io.blinkreactor.internal.OptionChecks.positive;
 import static java.util.Objects.requireNonNull;
 
@@ -31,7 +32,7 @@ public final class Workflows {
    * @return the execution's id
    */
   public Mono<String> execute(String playbookId, ExecuteRequest request) {
-    return api.execute(Executions.checkId(playbookId), requireNonNull(request, "request"));
+    return api.execute(id(playbookId), requireNonNull(request, "request"));
   }
 
   /**
@@ -55,9 +56,6 @@ public final class Workflows {
       String playbookId, ExecuteRequest request, Duration timeout, Class<T> type) {
     positive("timeout", timeout);
     return api.runSync(
-        Executions.checkId(playbookId),
-        requireNonNull(request, "request"),
-        timeout,
-        requireNonNull(type, "type"));
+        id(playbookId), requireNonNull(request, "request"), timeout, requireNonNull(type, "type"));
   }
 }

@@ -3,6 +3,7 @@ package io.blinkreactor.internal;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Checks that builders share; each fails with a sentence that names the option. */
 public final class OptionChecks {
@@ -45,6 +46,39 @@ public final class OptionChecks {
               + ".");
     }
     return value;
+  }
+
+  /**
+   * Answers the key, token or secret if it can be one; the complaint does not show it.
+   *
+   * @param name what it is, such as "API key"
+   * @param source where it is set, as the end of a sentence
+   */
+  public static String secret(String name, @Nullable String value, String source) {
+    if (value == null || value.isBlank()) {
+      throw new IllegalArgumentException("The " + name + " is empty: set " + source + ".");
+    }
+    if (!isPrintable(value)) {
+      throw new IllegalArgumentException(
+          "The "
+              + name
+              + " has a space, a line break or another character that no key has: check how it was copied.");
+    }
+    return value;
+  }
+
+  /** Whether a text is ASCII without spaces and control characters, as a header value may be. */
+  public static boolean isPrintable(String text) {
+    return text.chars().allMatch(c -> c > ' ' && c < 127);
+  }
+
+  /** Answers the id if it can stand in a path. */
+  public static String id(String id) {
+    // An empty or dotted id would be another path: the list, or whatever stands above it.
+    if (id.isBlank() || id.equals(".") || id.equals("..")) {
+      throw new IllegalArgumentException("The id is empty or a path, not an id: \"" + id + "\".");
+    }
+    return id;
   }
 
   /**

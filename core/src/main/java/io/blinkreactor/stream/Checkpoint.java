@@ -1,5 +1,7 @@
 package io.blinkreactor.stream;
 
+import static java.util.Objects.requireNonNull;
+
 import io.blinkreactor.internal.stream.Checkpoints;
 
 /**
@@ -22,6 +24,6 @@ public interface Checkpoint {
    * @throws InvalidCheckpointException if the text is damaged or of another version
    */
   static Checkpoint parse(String text) {
-    return Checkpoints.parse(text);
+    return Checkpoints.parse(requireNonNull(text, "text"));
   }
 }

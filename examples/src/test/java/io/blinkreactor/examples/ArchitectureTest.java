@@ -50,6 +50,8 @@ class ArchitectureTest {
           .definedBy(ROOT + ".completion", ROOT + ".internal.completion")
           .layer("blinkops")
           .definedBy(ROOT + ".blinkops")
+          .layer("blaxel")
+          .definedBy(ROOT + ".blaxel")
           .layer("callback server")
           .definedBy(ROOT + ".callback")
           .layer("testkit")
@@ -64,12 +66,14 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("examples")
           .whereLayer("blinkops")
           .mayOnlyBeAccessedByLayers("examples")
+          .whereLayer("blaxel")
+          .mayOnlyBeAccessedByLayers("examples")
           .whereLayer("completion")
-          .mayOnlyBeAccessedByLayers("blinkops", "callback server", "examples")
+          .mayOnlyBeAccessedByLayers("blinkops", "blaxel", "callback server", "examples")
           .whereLayer("stream")
-          .mayOnlyBeAccessedByLayers("blinkops", "examples")
+          .mayOnlyBeAccessedByLayers("blinkops", "blaxel", "examples")
           .whereLayer("http")
-          .mayOnlyBeAccessedByLayers("blinkops", "examples");
+          .mayOnlyBeAccessedByLayers("blinkops", "blaxel", "examples");
 
   @ArchTest
   static final ArchRule theTestkitKnowsNothingOfTheClient =
@@ -93,6 +97,7 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage(
               ROOT + ".blinkops..",
+              ROOT + ".blaxel..",
               ROOT + ".http..",
               ROOT + ".internal.http..",
               ROOT + ".internal.json..",
@@ -137,6 +142,7 @@ class ArchitectureTest {
               ROOT + ".http..",
               ROOT + ".completion..",
               ROOT + ".blinkops..",
+              ROOT + ".blaxel..",
               ROOT + ".callback..")
           .and(DescribedPredicate.not(belongToAnyOf(TimeSource.class)))
           .should()

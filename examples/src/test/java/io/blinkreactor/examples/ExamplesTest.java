@@ -3,11 +3,18 @@ package io.blinkreactor.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.blinkreactor.blaxel.BlaxelClient;
+import io.blinkreactor.blaxel.JobExecution;
+import io.blinkreactor.blaxel.JobExecutionState;
+import io.blinkreactor.blaxel.JobRuns;
 import io.blinkreactor.blinkops.BlinkOpsClient;
 import io.blinkreactor.blinkops.Execution;
 import io.blinkreactor.blinkops.ExecutionState;
 import io.blinkreactor.blinkops.Runs;
 import io.blinkreactor.callback.CallbackServer;
+import io.blinkreactor.completion.Completion;
+import io.blinkreactor.testkit.BlaxelEmulator;
+import io.blinkreactor.testkit.BlaxelSwitch;
 import io.blinkreactor.testkit.BlinkOpsEmulator;
 import io.blinkreactor.testkit.BlinkOpsEmulatorExtension;
 import io.blinkreactor.testkit.RecordedRun;
@@ -114,6 +121,34 @@ class ExamplesTest {
                   .collectList()
                   .block(PATIENCE))
           .containsExactly(ExecutionState.FAILED, ExecutionState.FAILED, ExecutionState.FAILED);
+    }
+  }
+
+  @Test
+  void jobs() {
+    try (BlaxelEmulator blaxel =
+            BlaxelEmulator.builder()
+                .history(120)
+                .set(BlaxelSwitch.RUN_DURATION, "20ms")
+                .set(BlaxelSwitch.RUN_OUTCOMES, "failed=1")
+                .start();
+        BlaxelClient client =
+            BlaxelClient.builder()
+                .baseUrl(blaxel.baseUrl() + "/v0")
+                .clientCredentials(blaxel.clientId(), blaxel.clientSecret())
+                .workspace(blaxel.workspace())
+                .build();
+        JobRuns runs = client.runs().firstLookAfter(Duration.ofMillis(50)).build()) {
+      Completion<JobExecution> end =
+          Objects.requireNonNull(JobsExample.run(runs, blaxel.job()).block(PATIENCE));
+      assertThat(end.execution().state()).isEqualTo(JobExecutionState.FAILED);
+      assertThat(
+              JobsExample.failed(client, blaxel.job())
+                  .mapNotNull(JobExecution::id)
+                  .collectList()
+                  .block(PATIENCE))
+          .contains(end.executionId())
+          .allMatch(id -> "failed".equals(blaxel.execution(id).get("status")));
     }
   }
 

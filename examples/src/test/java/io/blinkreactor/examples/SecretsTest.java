@@ -7,6 +7,9 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.AppenderBase;
+import io.blinkreactor.blaxel.BlaxelClient;
+import io.blinkreactor.blaxel.CreateJobExecution;
+import io.blinkreactor.blaxel.JobRuns;
 import io.blinkreactor.blinkops.BlinkOpsClient;
 import io.blinkreactor.blinkops.ExecuteRequest;
 import io.blinkreactor.blinkops.Rql;
@@ -17,15 +20,20 @@ import io.blinkreactor.completion.CallbackSink;
 import io.blinkreactor.completion.CallbackTarget;
 import io.blinkreactor.completion.RunHandle;
 import io.blinkreactor.http.HttpOptions;
+import io.blinkreactor.testkit.BlaxelEmulator;
+import io.blinkreactor.testkit.BlaxelSwitch;
 import io.blinkreactor.testkit.BlinkOpsEmulator;
 import io.blinkreactor.testkit.Switch;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
@@ -38,6 +46,9 @@ import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.server.HttpServer;
 
 /**
  * Everything runs with every logger at TRACE, faults included, and then all that was said is
@@ -116,6 +127,10 @@ class SecretsTest {
     meters.getMeters().forEach(meter -> log.say(meter.getId().toString()));
     assertThat(secrets).as("tokens that were given out").hasSizeGreaterThan(100);
     assertThat(errors).as("faults that reached the user").isNotEmpty();
+    assertNothingSaid(secrets);
+  }
+
+  private void assertNothingSaid(Set<String> secrets) {
     for (Throwable error : errors) {
       log.say(stackTrace(error));
     }
@@ -125,6 +140,101 @@ class SecretsTest {
           .as("lines with a secret")
           .isEmpty();
     }
+  }
+
+  @Test
+  void noSecretOfBlaxelIsEverSaid() {
+    String secret = "client-secret-098f6bcd4621d373";
+    Set<String> secrets = ConcurrentHashMap.newKeySet();
+    secrets.addAll(List.of(KEY, secret, base64("client-1:" + secret), "hush-variable"));
+    try (BlaxelEmulator emulator =
+        BlaxelEmulator.builder()
+            .apiKey(KEY)
+            .clientId("client-1")
+            .clientSecret(secret)
+            .history(20)
+            .set(BlaxelSwitch.TOKEN_LIFETIME, "300ms")
+            .set(BlaxelSwitch.TOKEN_EXPIRES_IN, "absent")
+            .set(BlaxelSwitch.FAULT_503, "0.1")
+            .set(BlaxelSwitch.FAULT_RESET, "0.1")
+            .set(BlaxelSwitch.FAULT_GARBAGE, "0.05")
+            .start()) {
+      DisposableServer spy = spyingProxy(emulator, secrets);
+      try (BlaxelClient client = blaxel(spy).clientCredentials("client-1", secret).build();
+          BlaxelClient keyed = blaxel(spy).apiKey(KEY).build();
+          BlaxelClient stranger =
+              blaxel(spy).clientCredentials("client-1", "wrong-secret").build();
+          JobRuns runs =
+              client.runs().firstLookAfter(Duration.ofMillis(20)).timeout(PATIENCE).build()) {
+        secrets.add("wrong-secret");
+        CreateJobExecution request =
+            CreateJobExecution.builder().env(Map.of("TOKEN", "hush-variable")).build();
+        Flux.range(0, 100)
+            .flatMap(
+                i ->
+                    runs.start(emulator.job(), request)
+                        .flatMap(RunHandle::completion)
+                        .doOnNext(end -> log.say(end + " " + end.execution()))
+                        .doOnError(errors::add)
+                        .onErrorResume(e -> Mono.empty()),
+                10)
+            .blockLast(PATIENCE);
+        for (BlaxelClient any : List.of(client, keyed, stranger)) {
+          any.job(emulator.job())
+              .get("nowhere")
+              .doOnError(errors::add)
+              .onErrorComplete()
+              .block(PATIENCE);
+        }
+        log.say(client + " " + keyed + " " + stranger + " " + runs + " " + request);
+      } finally {
+        spy.disposeNow();
+      }
+    }
+    meters.getMeters().forEach(meter -> log.say(meter.getId().toString()));
+    assertThat(secrets).as("with tokens that were given out").hasSizeGreaterThan(8);
+    assertThat(errors).as("faults that reached the user").hasSizeGreaterThan(3);
+    assertNothingSaid(secrets);
+  }
+
+  private BlaxelClient.Builder blaxel(DisposableServer server) {
+    return BlaxelClient.builder()
+        .baseUrl("http://127.0.0.1:" + server.port() + "/v0")
+        .meterRegistry(meters)
+        .http(HttpOptions.builder().backoff(Duration.ofMillis(1), Duration.ofMillis(20)).build());
+  }
+
+  /** Notes the tokens that the emulator gives out. */
+  private static DisposableServer spyingProxy(BlaxelEmulator emulator, Set<String> secrets) {
+    HttpClient direct = HttpClient.newConnection();
+    return HttpServer.create()
+        .host("127.0.0.1")
+        .port(0)
+        .handle(
+            (req, res) -> {
+              String credential = req.requestHeaders().get("Authorization", "");
+              secrets.add(credential.substring(credential.indexOf(' ') + 1));
+              return direct
+                  .headers(h -> h.set(req.requestHeaders()).remove("Accept-Encoding"))
+                  .request(req.method())
+                  .uri(emulator.baseUrl() + req.uri())
+                  .send(req.receive().retain())
+                  .responseSingle(
+                      (answer, body) ->
+                          body.asString()
+                              .defaultIfEmpty("")
+                              .flatMap(
+                                  text ->
+                                      res.status(answer.status())
+                                          .header("Content-Type", "application/json")
+                                          .sendString(Mono.just(text))
+                                          .then()));
+            })
+        .bindNow();
+  }
+
+  private static String base64(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
   }
 
   private static BlinkOpsClient client(BlinkOpsEmulator emulator, String key) {

@@ -193,6 +193,27 @@ public final class BlinkOpsEmulator implements AutoCloseable {
   }
 
   /**
+   * Changes members of one execution, as happens while it goes on.
+   *
+   * @param id the execution's id
+   * @param members documented members but the id by their JSON names; times as {@code Instant} or
+   *     epoch milliseconds, and a null takes a member out
+   * @return whether it was there
+   * @throws IllegalArgumentException if a member is undocumented, of a wrong type, or the id
+   */
+  public boolean changeExecution(String id, Map<String, ?> members) {
+    if (members.containsKey(Field.ID.key)) {
+      throw new IllegalArgumentException("An execution keeps its id.");
+    }
+    Slot<Row> slot = executions.find(id);
+    if (slot == null) {
+      return false;
+    }
+    slot.put(slot.row().with(MadeUp.given(members)));
+    return true;
+  }
+
+  /**
    * Ends a run now, whatever was planned.
    *
    * @param executionId the execution's id

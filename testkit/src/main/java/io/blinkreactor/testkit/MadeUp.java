@@ -159,8 +159,7 @@ final class MadeUp {
   }
 
   Row added(Map<String, ?> members, String workspace, Instant now, long index) {
-    Map<Field, @Nullable Object> given = new EnumMap<>(Field.class);
-    members.forEach((key, value) -> given.put(field(key), value(key, value)));
+    Map<Field, @Nullable Object> given = given(members);
     SplittableRandom random = seed.random("added", index);
     int playbook = random.nextInt(NAMES.size());
     long createdAt = given.get(Field.CREATED_AT) instanceof Long at ? at : now.toEpochMilli();
@@ -183,6 +182,13 @@ final class MadeUp {
       given.put(Field.TOP_EXECUTION_ID, id);
     }
     return row.with(given);
+  }
+
+  /** Members by their JSON names, checked. */
+  static Map<Field, @Nullable Object> given(Map<String, ?> members) {
+    Map<Field, @Nullable Object> given = new EnumMap<>(Field.class);
+    members.forEach((key, value) -> given.put(field(key), value(key, value)));
+    return given;
   }
 
   static boolean isFinal(String state) {

@@ -1,11 +1,11 @@
 package io.blinkreactor.benchmarks.stress;
 
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
-import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import io.blinkreactor.benchmarks.stress.HandPages.GoOn;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.JCStressMeta;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
@@ -13,14 +13,9 @@ import org.openjdk.jcstress.infra.results.L_Result;
 
 /**
  * The paged publisher in races of two threads. An outcome is a {@link Reading#verdict()}; each
- * class lists those that are right, and all others are forbidden.
+ * class lists those that are right; all others are forbidden, as {@link NeverRight} tells.
  */
 public final class PagedFluxStress {
-
-  private static final String WRONG = "WRONG.*";
-  private static final String BROKEN =
-      "Two ends, a signal after the end, elements lost or out of order: see the outcome.";
-  private static final String UNEXPECTED = "Elements, pages or an end are missing or too many.";
 
   private PagedFluxStress() {}
 
@@ -30,8 +25,7 @@ public final class PagedFluxStress {
       id = "5 handed out, 0 discarded, 3 pages, open",
       expect = ACCEPTABLE,
       desc = "The sum of both.")
-  @Outcome(id = WRONG, expect = FORBIDDEN, desc = BROKEN)
-  @Outcome(expect = FORBIDDEN, desc = UNEXPECTED)
+  @JCStressMeta(NeverRight.class)
   @State
   public static class RequestRequest {
     private final HandPages source = new HandPages(20, 2, false, GoOn.NO);
@@ -65,8 +59,7 @@ public final class PagedFluxStress {
       id = "5 handed out, 0 discarded, 4 pages, open",
       expect = ACCEPTABLE,
       desc = "The sum of both, and one page ahead.")
-  @Outcome(id = WRONG, expect = FORBIDDEN, desc = BROKEN)
-  @Outcome(expect = FORBIDDEN, desc = UNEXPECTED)
+  @JCStressMeta(NeverRight.class)
   @State
   public static class RequestRequestAhead {
     private final HandPages source = new HandPages(20, 2, false, GoOn.NO);
@@ -100,8 +93,7 @@ public final class PagedFluxStress {
       id = "7 handed out, 0 discarded, 4 pages, complete",
       expect = ACCEPTABLE,
       desc = "All of it, once.")
-  @Outcome(id = WRONG, expect = FORBIDDEN, desc = BROKEN)
-  @Outcome(expect = FORBIDDEN, desc = UNEXPECTED)
+  @JCStressMeta(NeverRight.class)
   @State
   public static class RequestRequestAll {
     private final HandPages source = new HandPages(7, 2, false, GoOn.NO);
@@ -135,8 +127,7 @@ public final class PagedFluxStress {
       id = "5 handed out, 0 discarded, 3 pages, open",
       expect = ACCEPTABLE,
       desc = "The sum of both requests.")
-  @Outcome(id = WRONG, expect = FORBIDDEN, desc = BROKEN)
-  @Outcome(expect = FORBIDDEN, desc = UNEXPECTED)
+  @JCStressMeta(NeverRight.class)
   @State
   public static class RequestArrival {
     private final HandPages source = new HandPages(20, 2, true, GoOn.NO);
@@ -172,8 +163,7 @@ public final class PagedFluxStress {
       id = "4 handed out, 0 discarded, 2 pages, complete",
       expect = ACCEPTABLE,
       desc = "All of it, and the end without further demand.")
-  @Outcome(id = WRONG, expect = FORBIDDEN, desc = BROKEN)
-  @Outcome(expect = FORBIDDEN, desc = UNEXPECTED)
+  @JCStressMeta(NeverRight.class)
   @State
   public static class RequestArrivalAhead {
     private final HandPages source = new HandPages(4, 2, true, GoOn.NO);
@@ -210,8 +200,7 @@ public final class PagedFluxStress {
       id = "4 handed out, 0 discarded, 2 pages, complete",
       expect = ACCEPTABLE,
       desc = "The next page was fetched, once.")
-  @Outcome(id = WRONG, expect = FORBIDDEN, desc = BROKEN)
-  @Outcome(expect = FORBIDDEN, desc = UNEXPECTED)
+  @JCStressMeta(NeverRight.class)
   @State
   public static class RequestPageEnd {
     private final HandPages source = new HandPages(4, 2, true, GoOn.NO);
@@ -248,8 +237,7 @@ public final class PagedFluxStress {
       id = "2 handed out, 0 discarded, 1 pages, complete",
       expect = ACCEPTABLE,
       desc = "One end, and no further page.")
-  @Outcome(id = WRONG, expect = FORBIDDEN, desc = BROKEN)
-  @Outcome(expect = FORBIDDEN, desc = UNEXPECTED)
+  @JCStressMeta(NeverRight.class)
   @State
   public static class RequestLastPageEnd {
     private final HandPages source = new HandPages(2, 2, true, GoOn.NO);
@@ -286,8 +274,7 @@ public final class PagedFluxStress {
       id = "2 handed out, 0 discarded, 1 pages, error",
       expect = ACCEPTABLE,
       desc = "The error comes after what came before it.")
-  @Outcome(id = WRONG, expect = FORBIDDEN, desc = BROKEN)
-  @Outcome(expect = FORBIDDEN, desc = UNEXPECTED)
+  @JCStressMeta(NeverRight.class)
   @State
   public static class RequestError {
     private final HandPages source = new HandPages(4, 4, true, GoOn.NO);
@@ -324,8 +311,7 @@ public final class PagedFluxStress {
       id = "4 handed out, 0 discarded, 2 pages, complete",
       expect = ACCEPTABLE,
       desc = "The rest of the page, nothing twice.")
-  @Outcome(id = WRONG, expect = FORBIDDEN, desc = BROKEN)
-  @Outcome(expect = FORBIDDEN, desc = UNEXPECTED)
+  @JCStressMeta(NeverRight.class)
   @State
   public static class RequestResume {
     private final HandPages source = new HandPages(4, 4, true, GoOn.BY_HAND);
@@ -367,8 +353,7 @@ public final class PagedFluxStress {
       id = "[0-3] handed out, [0-3] discarded, 1 pages, cancelled",
       expect = ACCEPTABLE,
       desc = "Cancelled; what was not handed out was discarded.")
-  @Outcome(id = WRONG, expect = FORBIDDEN, desc = BROKEN)
-  @Outcome(expect = FORBIDDEN, desc = UNEXPECTED)
+  @JCStressMeta(NeverRight.class)
   @State
   public static class CancelArrival {
     private final HandPages source = new HandPages(3, 3, true, GoOn.NO);
@@ -409,8 +394,7 @@ public final class PagedFluxStress {
       id = "1 handed out, [2-5] discarded, 2 pages, cancelled",
       expect = ACCEPTABLE,
       desc = "The same, after the look ahead had begun.")
-  @Outcome(id = WRONG, expect = FORBIDDEN, desc = BROKEN)
-  @Outcome(expect = FORBIDDEN, desc = UNEXPECTED)
+  @JCStressMeta(NeverRight.class)
   @State
   public static class CancelArrivalAhead {
     private final HandPages source = new HandPages(20, 3, true, GoOn.NO);
@@ -451,8 +435,7 @@ public final class PagedFluxStress {
       id = "[0-5] handed out, [0-2] discarded, [1-3] pages, cancelled",
       expect = ACCEPTABLE,
       desc = "Cancelled on the way.")
-  @Outcome(id = WRONG, expect = FORBIDDEN, desc = BROKEN)
-  @Outcome(expect = FORBIDDEN, desc = UNEXPECTED)
+  @JCStressMeta(NeverRight.class)
   @State
   public static class CancelRequest {
     private final HandPages source = new HandPages(20, 2, false, GoOn.NO);
@@ -486,8 +469,7 @@ public final class PagedFluxStress {
       id = "0 handed out, 0 discarded, [01] pages, cancelled",
       expect = ACCEPTABLE,
       desc = "No call, or one that was cancelled.")
-  @Outcome(id = WRONG, expect = FORBIDDEN, desc = BROKEN)
-  @Outcome(expect = FORBIDDEN, desc = UNEXPECTED)
+  @JCStressMeta(NeverRight.class)
   @State
   public static class CancelRequestByHand {
     private final HandPages source = new HandPages(20, 2, true, GoOn.NO);
@@ -521,8 +503,7 @@ public final class PagedFluxStress {
       id = "3 handed out, [0-2] discarded, 2 pages, cancelled",
       expect = ACCEPTABLE,
       desc = "Nothing came after it.")
-  @Outcome(id = WRONG, expect = FORBIDDEN, desc = BROKEN)
-  @Outcome(expect = FORBIDDEN, desc = UNEXPECTED)
+  @JCStressMeta(NeverRight.class)
   @State
   public static class CancelWithinOnNext {
     private final HandPages source = new HandPages(20, 2, false, GoOn.NO);
@@ -560,8 +541,7 @@ public final class PagedFluxStress {
       id = "[0-2] handed out, [0-2] discarded, 1 pages, cancelled(, error dropped)?",
       expect = ACCEPTABLE,
       desc = "Cancelled; the error is no news any more.")
-  @Outcome(id = WRONG, expect = FORBIDDEN, desc = BROKEN)
-  @Outcome(expect = FORBIDDEN, desc = UNEXPECTED)
+  @JCStressMeta(NeverRight.class)
   @State
   public static class CancelError {
     private final HandPages source = new HandPages(4, 4, true, GoOn.NO);
@@ -602,8 +582,7 @@ public final class PagedFluxStress {
       id = "[0-4] handed out, [0-4] discarded, [12] pages, cancelled(, error dropped)?",
       expect = ACCEPTABLE,
       desc = "Cancelled on the way.")
-  @Outcome(id = WRONG, expect = FORBIDDEN, desc = BROKEN)
-  @Outcome(expect = FORBIDDEN, desc = UNEXPECTED)
+  @JCStressMeta(NeverRight.class)
   @State
   public static class CancelBreak {
     private final HandPages source = new HandPages(4, 4, true, GoOn.AT_ONCE);
@@ -640,8 +619,7 @@ public final class PagedFluxStress {
       id = "1 handed out, 0 discarded, 1 pages, cancelled(, error dropped)?",
       expect = ACCEPTABLE,
       desc = "The question was not asked, or was cancelled.")
-  @Outcome(id = WRONG, expect = FORBIDDEN, desc = BROKEN)
-  @Outcome(expect = FORBIDDEN, desc = UNEXPECTED)
+  @JCStressMeta(NeverRight.class)
   @State
   public static class CancelQuestion {
     private final HandPages source = new HandPages(4, 4, true, GoOn.BY_HAND);
@@ -686,8 +664,7 @@ public final class PagedFluxStress {
       id = "[1-4] handed out, [0-3] discarded, 2 pages, cancelled",
       expect = ACCEPTABLE,
       desc = "Cancelled while going on.")
-  @Outcome(id = WRONG, expect = FORBIDDEN, desc = BROKEN)
-  @Outcome(expect = FORBIDDEN, desc = UNEXPECTED)
+  @JCStressMeta(NeverRight.class)
   @State
   public static class CancelResume {
     private final HandPages source = new HandPages(4, 4, true, GoOn.BY_HAND);

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,6 @@ public final class CompletionEngine<T> implements AutoCloseable {
   /** Beyond the deadline, so that a late callback is still ours and answered as a duplicate. */
   private static final Duration EXPIRY_MARGIN = Duration.ofHours(1);
 
-  private final Vendor<T> vendor;
   private final TimeSource time;
   private final CompletionOptions options;
   private final String scope;
@@ -47,14 +47,12 @@ public final class CompletionEngine<T> implements AutoCloseable {
    * itself.
    */
   public CompletionEngine(
-      Vendor<T> vendor,
       TimeSource time,
       CompletionOptions options,
       String scope,
       @Nullable CallbackReceiver receiver,
       PendingRuns pendingRuns,
       @Nullable MeterRegistry meters) {
-    this.vendor = vendor;
     this.time = time;
     this.options = options;
     this.scope = scope;
@@ -69,13 +67,27 @@ public final class CompletionEngine<T> implements AutoCloseable {
    * Registers a run, then starts it.
    *
    * @param what the run in words, for messages
+   * @param vendor looks at it
    * @param start starts it, given what the vendor is to call
    */
   public Mono<RunHandle<T>> start(
-      String what, Function<@Nullable CallbackTarget, Mono<String>> start) {
+      String what, Vendor<T> vendor, Function<@Nullable CallbackTarget, Mono<String>> start) {
+    return register(what, vendor, start, run -> {});
+  }
+
+  /** Takes up a run that was started elsewhere and may have ended, so it is looked at at once. */
+  public Mono<RunHandle<T>> adopt(String what, Vendor<T> vendor, String executionId) {
+    return register(what, vendor, target -> Mono.just(executionId), Run::due);
+  }
+
+  private Mono<RunHandle<T>> register(
+      String what,
+      Vendor<T> vendor,
+      Function<@Nullable CallbackTarget, Mono<String>> start,
+      Consumer<Run<T>> onceStarted) {
     return Mono.defer(
         () -> {
-          Run<T> run = new Run<>(this, newCorrelationId(), what);
+          Run<T> run = new Run<>(this, vendor, newCorrelationId(), what);
           index(run);
           if (closed) {
             // Looked at behind the indexing: closing sweeps what is indexed before.
@@ -95,7 +107,8 @@ public final class CompletionEngine<T> implements AutoCloseable {
                     }
                     return Mono.error(error);
                   })
-              .flatMap(run::started);
+              .flatMap(run::started)
+              .doOnNext(handle -> onceStarted.accept(run));
         });
   }
 
@@ -164,8 +177,8 @@ public final class CompletionEngine<T> implements AutoCloseable {
     index(run);
   }
 
-  Vendor<T> vendor() {
-    return vendor;
+  boolean hasReceiver() {
+    return receiver != null;
   }
 
   TimeSource time() {

@@ -32,6 +32,7 @@ final class Run<T> implements RunHandle<T> {
   private static final Logger log = LoggerFactory.getLogger(Run.class);
 
   private final CompletionEngine<T> engine;
+  private final Vendor<T> vendor;
   private final String correlationId;
   private final String what;
   private final long registered;
@@ -54,8 +55,9 @@ final class Run<T> implements RunHandle<T> {
   private volatile @Nullable String lastState;
   private volatile @Nullable Throwable lastFailure;
 
-  Run(CompletionEngine<T> engine, String correlationId, String what) {
+  Run(CompletionEngine<T> engine, Vendor<T> vendor, String correlationId, String what) {
     this.engine = engine;
+    this.vendor = vendor;
     this.correlationId = correlationId;
     this.what = what;
     this.registered = engine.time().nanos();
@@ -119,6 +121,11 @@ final class Run<T> implements RunHandle<T> {
     deadline.update(engine.time().schedule(() -> on(new Event.Deadline()), left));
   }
 
+  /** Has it looked at now rather than at its time. */
+  void due() {
+    on(new Event.Due(state.version()));
+  }
+
   CallbackReceipt signal(UntrustedPayload body) {
     if (payload == null) {
       payload = body;
@@ -180,8 +187,7 @@ final class Run<T> implements RunHandle<T> {
     looks.incrementAndGet();
     pending.put(
         now.version(),
-        engine
-            .vendor()
+        vendor
             .look(requireNonNull(now.executionId()))
             .subscribe(
                 look -> {
@@ -242,8 +248,10 @@ final class Run<T> implements RunHandle<T> {
           .append(lastSeen(lastState))
           .append(", after ")
           .append(looks.get())
-          .append(looks.get() == 1 ? " look, " : " looks, ")
-          .append(payload == null ? "without a callback" : "with a callback");
+          .append(looks.get() == 1 ? " look" : " looks");
+      if (engine.hasReceiver()) {
+        waitedFor.append(payload == null ? ", without a callback" : ", with a callback");
+      }
     }
     return timeout(waitedFor.toString());
   }

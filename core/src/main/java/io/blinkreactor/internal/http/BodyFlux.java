@@ -4,6 +4,7 @@ import io.blinkreactor.TimeSource;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
@@ -172,11 +173,7 @@ final class BodyFlux<T> extends Flux<T> {
       }
       int missed = 1;
       do {
-        try {
-          step();
-        } catch (IllegalArgumentException e) {
-          fail(body.unreadable.apply(e));
-        }
+        step();
         missed = WIP.addAndGet(this, -missed);
       } while (missed != 0);
     }
@@ -201,8 +198,11 @@ final class BodyFlux<T> extends Flux<T> {
       long wanted = requested;
       long given = 0;
       while (given != wanted && elements.hasNext() && state == State.OPEN) {
-        given++;
-        actual.onNext(elements.next());
+        T element = read(elements::next);
+        if (element != null) {
+          given++;
+          actual.onNext(element);
+        }
       }
       if (given != 0) {
         Operators.produced(REQUESTED, this, given);
@@ -216,8 +216,7 @@ final class BodyFlux<T> extends Flux<T> {
         piece = null;
         pieceAsked = false;
         waiting = false;
-        elements = body.reader.feed(next).iterator();
-        return true;
+        return take(() -> body.reader.feed(next));
       }
       if (upstreamDone && piece == null) {
         return end();
@@ -240,14 +239,36 @@ final class BodyFlux<T> extends Flux<T> {
       }
       if (!endRead) {
         endRead = true;
-        elements = body.reader.end().iterator();
-        return true;
+        return take(body.reader::end);
       }
       if (STATE.compareAndSet(this, State.OPEN, State.DONE)) {
         disposeTimer();
         actual.onComplete();
       }
       return false;
+    }
+
+    private boolean take(Supplier<List<T>> part) {
+      List<T> made = read(part);
+      if (made == null) {
+        return false;
+      }
+      elements = made.iterator();
+      return true;
+    }
+
+    /** Has the reader do something; what it can't read ends the reading. */
+    private <R> @Nullable R read(Supplier<R> call) {
+      try {
+        return call.get();
+      } catch (IllegalArgumentException e) {
+        fail(body.unreadable.apply(e));
+      } catch (RuntimeException e) {
+        fail(
+            body.unreadable.apply(
+                new IllegalArgumentException("The body can't be read: " + e + ".", e)));
+      }
+      return null;
     }
 
     private void fail(Throwable error) {

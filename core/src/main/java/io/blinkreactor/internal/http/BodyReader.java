@@ -11,7 +11,8 @@ import java.util.List;
 public interface BodyReader<T> {
 
   /**
-   * Takes the next piece and answers the elements that it completes.
+   * Takes the next piece and answers the elements that it completes. The list is gone through once,
+   * and may make each element only then; one that fails comes after those before it.
    *
    * @throws IllegalArgumentException if the body is not what was agreed
    */

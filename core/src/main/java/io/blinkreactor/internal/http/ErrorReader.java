@@ -9,9 +9,23 @@ public interface ErrorReader {
   /** What the body says, as far as it can be read. */
   ErrorText read(byte[] body);
 
-  /** The parts of an error body. */
+  /**
+   * The parts of an error body.
+   *
+   * @param retryable whether the vendor says that the same call may succeed later, whatever the
+   *     status
+   */
   record ErrorText(
-      @Nullable String identifier, @Nullable String message, @Nullable String details) {
+      @Nullable String identifier,
+      @Nullable String message,
+      @Nullable String details,
+      boolean retryable) {
+
+    /** Parts that say nothing about another try. */
+    public ErrorText(
+        @Nullable String identifier, @Nullable String message, @Nullable String details) {
+      this(identifier, message, details, false);
+    }
 
     /** Nothing could be read. */
     public static final ErrorText NONE = new ErrorText(null, null, null);

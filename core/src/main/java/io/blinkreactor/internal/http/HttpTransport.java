@@ -75,6 +75,7 @@ public final class HttpTransport implements AutoCloseable {
   private final HttpClient client;
   private final Gate gate;
   private final RetryBudget budget;
+  private final Sinks.Empty<Void> closing = Sinks.empty();
   private volatile boolean closed;
 
   /**
@@ -166,11 +167,7 @@ public final class HttpTransport implements AutoCloseable {
   public <T> Flux<T> stream(ApiCall call, Supplier<? extends BodyReader<T>> reader) {
     return metrics.call(
         call.operation(),
-        Flux.defer(
-            () ->
-                closed
-                    ? Flux.error(new IllegalStateException("The client is closed."))
-                    : new Exchange<T>(call, reader).run()));
+        Flux.defer(() -> closed ? Flux.error(closedError()) : new Exchange<T>(call, reader).run()));
   }
 
   /**
@@ -193,10 +190,10 @@ public final class HttpTransport implements AutoCloseable {
     return options.maxResponseBytes();
   }
 
-  /** Closes the connections. */
+  /** Closes the connections; calls in flight fail. */
   @Override
   public void close() {
-    closed = true;
+    endCalls();
     connections.dispose();
   }
 
@@ -204,9 +201,19 @@ public final class HttpTransport implements AutoCloseable {
   public Mono<Void> closeLater() {
     return Mono.defer(
         () -> {
-          closed = true;
+          endCalls();
           return connections.disposeLater();
         });
+  }
+
+  /** The pool closes only connections that are idle, and a retry would open another one. */
+  private void endCalls() {
+    closed = true;
+    closing.tryEmitEmpty();
+  }
+
+  private static IllegalStateException closedError() {
+    return new IllegalStateException("The client is closed.");
   }
 
   /** One call with all its attempts. */
@@ -221,6 +228,7 @@ public final class HttpTransport implements AutoCloseable {
     private int attempts;
     private volatile boolean attempted;
     private volatile boolean underWay;
+    private volatile boolean whole;
     private boolean credentialRenewed;
     private @Nullable Throwable lastFailure;
 
@@ -237,8 +245,17 @@ public final class HttpTransport implements AutoCloseable {
               .retryWhen(Retry.from(failures -> failures.concatMap(s -> next(s.failure()))))
               .doOnNext(element -> arrived());
       return timed(attempts, callTimeout, firstElement.asMono(), this::callTimedOut)
-          .doOnComplete(budget::success)
+          .doOnComplete(this::completed)
+          // An error of the other would not cancel this one, so it only ends, and what ended is
+          // told.
+          .takeUntilOther(closing.asMono())
+          .concatWith(Mono.defer(() -> whole ? Mono.empty() : Mono.error(closedError())))
           .contextWrite(context -> context.put(ERROR_DROPPED, LATE_FAULT));
+    }
+
+    private void completed() {
+      whole = true;
+      budget.success();
     }
 
     private void arrived() {
@@ -264,7 +281,9 @@ public final class HttpTransport implements AutoCloseable {
           .flatMap(
               waited -> {
                 metrics.throttled(call.operation(), waited);
-                return call.authenticated() ? authentication.current() : Mono.just(ANONYMOUS);
+                return call.authenticated()
+                    ? authentication.current().onErrorMap(NoCredential::new)
+                    : Mono.just(ANONYMOUS);
               })
           .flatMapMany(
               credential -> {
@@ -345,6 +364,7 @@ public final class HttpTransport implements AutoCloseable {
               requestId(response),
               attempts),
           RetryAfter.of(response.responseHeaders(), time.now()),
+          text.retryable(),
           credential);
     }
 
@@ -419,6 +439,9 @@ public final class HttpTransport implements AutoCloseable {
       if (underWay) {
         return Mono.error(failure);
       }
+      if (failure instanceof NoCredential none) {
+        return Mono.error(none.reason);
+      }
       Throwable reported =
           failure instanceof Refused refused
               ? ApiException.of(refused.call, refused.pause)
@@ -454,7 +477,7 @@ public final class HttpTransport implements AutoCloseable {
       if (failure instanceof Refused refused) {
         return switch (refused.call.status()) {
           case 429, 502, 503, 504 -> true;
-          default -> false;
+          default -> refused.retryable;
         };
       }
       return breaksConnection(failure);
@@ -524,17 +547,33 @@ public final class HttpTransport implements AutoCloseable {
     return a.compareTo(b) < 0 ? a : b;
   }
 
+  /**
+   * A credential that could not be had, which ends the call: whoever fetches one has tried more
+   * than once already.
+   */
+  private static final class NoCredential extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final Throwable reason;
+
+    NoCredential(Throwable reason) {
+      super(null, null, false, false);
+      this.reason = reason;
+    }
+  }
+
   /** An error status, before it is known whether this was the last attempt. */
   private static final class Refused extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private final FailedCall call;
     private final transient @Nullable Duration pause;
+    private final boolean retryable;
     private final transient Credential credential;
 
-    Refused(FailedCall call, @Nullable Duration pause, Credential credential) {
+    Refused(FailedCall call, @Nullable Duration pause, boolean retryable, Credential credential) {
       super(null, null, false, false);
       this.call = call;
       this.pause = pause;
+      this.retryable = retryable;
       this.credential = credential;
     }
   }

@@ -84,6 +84,11 @@ public final class ElementSplitter {
     return bare ? "{}".getBytes(StandardCharsets.UTF_8) : envelope.toByteArray();
   }
 
+  /** Whether the text is the list itself; known once an element or the end is there. */
+  public boolean isBare() {
+    return bare;
+  }
+
   private int outside(byte[] piece, int i) {
     byte b = piece[i];
     switch (place) {

@@ -81,19 +81,19 @@ public final class Json {
     }
   }
 
-  /** Visits the members of an object in their order. */
-  static void members(byte[] json, MemberVisitor visitor) {
-    try (JsonParser parser = parser(json, 0, json.length)) {
+  /** Visits the members of the object in a part of an array, in their order. */
+  static void members(byte[] json, int from, int to, MemberVisitor visitor) {
+    try (JsonParser parser = parser(json, from, to)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new IllegalArgumentException("A JSON object was expected.");
       }
       String name;
       while ((name = parser.nextName()) != null) {
         JsonToken first = parser.nextToken();
-        int start = (int) parser.currentTokenLocation().getByteOffset();
+        int start = from + (int) parser.currentTokenLocation().getByteOffset();
         parser.skipChildren();
         parser.finishToken();
-        visitor.member(name, first, start, (int) parser.currentLocation().getByteOffset());
+        visitor.member(name, first, start, from + (int) parser.currentLocation().getByteOffset());
       }
     } catch (JacksonException e) {
       throw notJson(e);

@@ -2,6 +2,8 @@ package io.blinkreactor.internal.json;
 
 import io.blinkreactor.JsonValue;
 import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -53,6 +55,21 @@ public final class Shape {
     return add(new Field<>(name, fields.size(), Kind.EPOCH_MILLIS));
   }
 
+  /** Adds a time member as RFC 3339 writes it, where an empty text means "not yet". */
+  public Field<Instant> time(String name) {
+    return add(new Field<>(name, fields.size(), Kind.TIME));
+  }
+
+  /** Adds an object member with documented members of its own. */
+  public Field<Document> object(String name, Shape shape) {
+    return add(new Field<>(name, fields.size(), Kind.OBJECT, shape));
+  }
+
+  /** Adds a list member whose elements are objects with documented members of their own. */
+  public Field<List<Document>> objects(String name, Shape shape) {
+    return add(new Field<>(name, fields.size(), Kind.OBJECTS, shape));
+  }
+
   /** Adds a member of any type, kept as JSON. */
   public Field<JsonValue> json(String name) {
     return add(new Field<>(name, fields.size(), Kind.JSON));
@@ -81,32 +98,38 @@ public final class Shape {
    * @throws IllegalArgumentException if the bytes are not a JSON object
    */
   public Document decode(byte[] json) {
-    @Nullable Object[] values = new Object[fields.size()];
     try (JsonParser parser = Json.parser(json, 0, json.length)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new IllegalArgumentException("A JSON object was expected.");
       }
-      int expected = 0;
-      String name;
-      while ((name = parser.nextName()) != null) {
-        Field<?> field = expected < fields.size() ? fields.get(expected) : null;
-        if (field == null || !field.name().equals(name)) {
-          field = byName.get(name);
-        }
-        parser.nextToken();
-        if (field != null) {
-          expected = field.index() + 1;
-          values[field.index()] = value(field.kind(), parser, json);
-        }
-        parser.skipChildren();
-      }
+      @Nullable Object[] values = values(parser, json);
       if (parser.nextToken() != null) {
         throw new IllegalArgumentException("Something follows the JSON object.");
       }
+      return new Document(this, json, 0, json.length, values);
     } catch (JacksonException e) {
       throw Json.notJson(e);
     }
-    return new Document(this, json, values);
+  }
+
+  /** Reads the object at whose start the parser stands, up to its end. */
+  private @Nullable Object[] values(JsonParser parser, byte[] json) {
+    @Nullable Object[] values = new Object[fields.size()];
+    int expected = 0;
+    String name;
+    while ((name = parser.nextName()) != null) {
+      Field<?> field = expected < fields.size() ? fields.get(expected) : null;
+      if (field == null || !field.name().equals(name)) {
+        field = byName.get(name);
+      }
+      parser.nextToken();
+      if (field != null) {
+        expected = field.index() + 1;
+        values[field.index()] = value(field, parser, json);
+      }
+      parser.skipChildren();
+    }
+    return values;
   }
 
   boolean decodes(String name, @Nullable Object[] values) {
@@ -116,6 +139,40 @@ public final class Shape {
 
   boolean knows(String name) {
     return byName.containsKey(name);
+  }
+
+  private static @Nullable Object value(Field<?> field, JsonParser parser, byte[] json) {
+    Shape shape = field.shape();
+    return shape == null
+        ? value(field.kind(), parser, json)
+        : field.kind() == Kind.OBJECT ? nested(shape, parser, json) : list(shape, parser, json);
+  }
+
+  private static @Nullable Document nested(Shape shape, JsonParser parser, byte[] json) {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      return null;
+    }
+    int from = (int) parser.currentTokenLocation().getByteOffset();
+    @Nullable Object[] values = shape.values(parser, json);
+    return new Document(shape, json, from, (int) parser.currentLocation().getByteOffset(), values);
+  }
+
+  /** Reads a list whose elements are all objects; null, at the list's end, if any is not. */
+  private static @Nullable List<Document> list(Shape shape, JsonParser parser, byte[] json) {
+    if (parser.currentToken() != JsonToken.START_ARRAY) {
+      return null;
+    }
+    List<Document> list = new ArrayList<>();
+    boolean fits = true;
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      Document element = nested(shape, parser, json);
+      fits &= element != null;
+      if (element != null) {
+        list.add(element);
+      }
+      parser.skipChildren();
+    }
+    return fits ? Collections.unmodifiableList(list) : null;
   }
 
   private static @Nullable Object value(Kind kind, JsonParser parser, byte[] json) {
@@ -131,10 +188,21 @@ public final class Shape {
         Long millis = integer(parser);
         yield millis == null || millis == 0 ? null : Instant.ofEpochMilli(millis);
       }
+      case TIME -> token == JsonToken.VALUE_STRING ? instant(parser.getString()) : null;
       case JSON -> token == JsonToken.VALUE_NULL ? null : slice(parser, json);
       case TEXTS -> map(parser, json, Kind.TEXT);
       case INTEGERS -> map(parser, json, Kind.INTEGER);
+      case OBJECT, OBJECTS -> throw new AssertionError(kind);
     };
+  }
+
+  private static @Nullable Instant instant(String text) {
+    try {
+      // RFC 3339 allows a space where ISO 8601 wants a T.
+      return text.isEmpty() ? null : OffsetDateTime.parse(text.replace(' ', 'T')).toInstant();
+    } catch (DateTimeParseException e) {
+      return null;
+    }
   }
 
   private static @Nullable Long integer(JsonParser parser) {
@@ -182,9 +250,12 @@ public final class Shape {
     INTEGER,
     BOOL,
     EPOCH_MILLIS,
+    TIME,
     JSON,
     TEXTS,
-    INTEGERS
+    INTEGERS,
+    OBJECT,
+    OBJECTS
   }
 
   /**
@@ -193,5 +264,10 @@ public final class Shape {
    * @param <T> its Java type
    */
   @SuppressWarnings("UnusedTypeParameter") // ties a member to the type that Document.get answers
-  public record Field<T>(String name, int index, Kind kind) {}
+  public record Field<T>(String name, int index, Kind kind, @Nullable Shape shape) {
+
+    Field(String name, int index, Kind kind) {
+      this(name, index, kind, null);
+    }
+  }
 }

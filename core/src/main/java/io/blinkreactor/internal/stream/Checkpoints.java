@@ -83,6 +83,9 @@ public final class Checkpoints {
       String rung = (String) members.get("r");
       Long skip = number(members.get("s"));
       List<?> ids = (List<?>) members.get("t");
+      if ((skip != null && skip < 0) || (ids != null && ids.contains(null))) {
+        throw damaged();
+      }
       return new Position(
           rung == null ? null : Rung.valueOf(rung),
           at == null || id == null ? null : new RowKey(at, id),

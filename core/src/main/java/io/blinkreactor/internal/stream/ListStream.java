@@ -118,10 +118,18 @@ public final class ListStream<T> {
         () -> {
           Progress progress = new Progress();
           return source
-              .apply(resume == null ? Position.start(wholeRange()) : resume)
+              .apply(start())
               .doOnNext(item -> progress.passed(item.after(), count.apply(item.value())))
               .onErrorMap(progress::failure);
         });
+  }
+
+  /** Whoever goes on from a checkpoint wants what came after it, too. */
+  private Position start() {
+    Range whole = wholeRange();
+    return resume == null
+        ? Position.start(whole)
+        : resume.within(new Range(resume.range().from(), whole.to()));
   }
 
   /**
@@ -136,10 +144,10 @@ public final class ListStream<T> {
 
   /** Slices of time side by side, handed on in their order; an error comes in its place. */
   private Flux<Item<Position, T>> sliced(Position start) {
-    return Mono.zip(edge(start, options.direction()), edge(start, options.direction().reversed()))
+    return edge(start, options.direction())
         .flatMapMany(
-            edges -> {
-              Rung rung = edges.getT1().after().rung();
+            first -> {
+              Rung rung = first.after().rung();
               if (rung == null || !rung.filtersByTime()) {
                 log.warn(
                     "{}: the server does not filter by {}, so the list is read as one slice",
@@ -147,18 +155,22 @@ public final class ListStream<T> {
                     listing.timeName());
                 return Pages.read(walk(options, null), start, options.lookAhead());
               }
-              List<Position> slices = slices(start, at(edges.getT1()), at(edges.getT2()));
-              return Flux.fromIterable(slices)
-                  .flatMapSequential(
-                      slice ->
-                          Pages.read(walk(options, null), slice, options.lookAhead())
-                              .materialize()
-                              .filter(signal -> !signal.isOnComplete()),
-                      options.parallel(),
-                      options.pageSize())
-                  .<Item<Position, T>>dematerialize()
-                  .map(item -> new Item<>(item.value(), item.after().within(start.range())));
+              return edge(start, options.direction().reversed())
+                  .flatMapMany(last -> sideBySide(start, slices(start, at(first), at(last))));
             });
+  }
+
+  private Flux<Item<Position, T>> sideBySide(Position start, List<Position> slices) {
+    return Flux.fromIterable(slices)
+        .flatMapSequential(
+            slice ->
+                Pages.read(walk(options, null), slice, options.lookAhead())
+                    .materialize()
+                    .filter(signal -> !signal.isOnComplete()),
+            options.parallel(),
+            options.pageSize())
+        .<Item<Position, T>>dematerialize()
+        .map(item -> new Item<>(item.value(), item.after().within(start.range())));
   }
 
   private long at(Item<Position, T> item) {

@@ -217,10 +217,8 @@ final class PagedFlux<P, T> extends Flux<Item<P, T>> {
           askWhetherToGoOn(broke.error());
         }
       } else if (now instanceof Outcome.GoOn) {
-        P at = resumeAt;
-        if (at != null && move(State.BROKEN, State.FETCHING)) {
-          fetch(at);
-        }
+        next = resumeAt;
+        move(State.BROKEN, State.IDLE);
       } else if (now instanceof Outcome.Failed failed) {
         error = failed.error();
         if (!move(State.BROKEN, State.ENDED)) {
@@ -266,15 +264,23 @@ final class PagedFlux<P, T> extends Flux<Item<P, T>> {
       }
     }
 
-    /** Demand that nothing here covers, or room for a look ahead. */
+    /**
+     * Demand that nothing here covers, or room for a look ahead. Without either, the rest of a page
+     * that broke off is not asked for: the clock of its call would run against a subscriber that
+     * pauses.
+     */
     private boolean wantsPage() {
-      return demanded && ((requested > 0 && queue.isEmpty()) || begun - passed - 1 < lookAhead);
+      boolean roomAhead = resumeAt == null ? begun - passed - 1 < lookAhead : lookAhead > 0;
+      return demanded && ((requested > 0 && queue.isEmpty()) || roomAhead);
     }
 
     private void begin() {
       P at = next;
       if (at != null && move(State.IDLE, State.FETCHING)) {
-        begun++;
+        if (resumeAt == null) {
+          begun++;
+        }
+        resumeAt = null;
         fetch(at);
       }
     }

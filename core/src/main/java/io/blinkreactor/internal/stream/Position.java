@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param last the last element that has a time
  * @param trail ids of elements that must not come again: those that share the last one's time, or
  *     the last few pages
- * @param skip rows that the server is to pass over: those before, or those of the group that shares
- *     the last time
+ * @param skip rows to pass over: those before, those of the group that shares the last time, or
+ *     those of the cursor's page
  * @param overlap how many rows before {@code skip} to ask for again, to see that none is missed
  * @param token the server's cursor of the page; null: the first
  * @param range the times that are covered

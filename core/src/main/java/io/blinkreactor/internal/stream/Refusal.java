@@ -3,6 +3,9 @@ package io.blinkreactor.internal.stream;
 /** What a server's refusal of a page says about the server. */
 public sealed interface Refusal {
 
+  /** The feature that {@link Rung#CURSOR} needs. */
+  String CURSORS = "cursors";
+
   /**
    * It takes smaller pages only.
    *

@@ -1,5 +1,7 @@
 package io.blinkreactor.internal.stream;
 
+import static java.util.Objects.requireNonNull;
+
 import io.blinkreactor.TimeSource;
 import io.blinkreactor.stream.PagingMode;
 import java.time.Duration;
@@ -37,6 +39,20 @@ final class Walk<T> implements PageSource<Position, T> {
   /** Pages whose ids are kept where rows are known by their ids alone. */
   private static final int WINDOW_PAGES = 4;
 
+  /** Known rows that a page may be asked to bring again, beyond which exactness costs too much. */
+  private static final int MOST_AGAIN = 128;
+
+  /** Times in a row that a page may break off, or a cursor be gone, before it brings a new row. */
+  private static final int MOST_BREAKS = 10;
+
+  private static final int MOST_RESTARTS = 3;
+
+  /** Pages in a row that are the same though asked for further on, beyond which it is no chance. */
+  private static final int MOST_SAME_PAGES = 4;
+
+  /** Empty pages beyond the start that are looked into before they are believed. */
+  private static final int MOST_EMPTY_PAGES = 3;
+
   private final Listing<T> listing;
   private final Direction direction;
   private final int pageSize;
@@ -51,9 +67,28 @@ final class Walk<T> implements PageSource<Position, T> {
 
   private boolean askedTwice;
   private int barren;
-  private int stuck;
+  private int breaks;
+
+  /** Times that the list was begun anew since a new row came, for want of the cursor. */
+  private int restarts;
+
+  /** After a cursor was lost, or in the middle of its page: up to where rows are dropped. */
+  private @Nullable RowKey catchUpTo;
+
+  /**
+   * Whether rows of a cursor's page may be known by their time: not in an order of the vendor's.
+   */
+  private boolean timesCount = true;
+
+  /** Of pages by offset: the longest, the last one if it was shorter than asked, and its end. */
   private long largest;
-  private @Nullable String firstOfLastPage;
+
+  private int shortPage = Integer.MAX_VALUE;
+  private long reached;
+  private int same;
+  private int empties;
+  private int printOfLastPage;
+  private long skipOfLastPage;
   private final Set<String> tokens = new HashSet<>();
   private final Deque<String> tokenOrder = new ArrayDeque<>();
 
@@ -83,26 +118,54 @@ final class Walk<T> implements PageSource<Position, T> {
   }
 
   @Override
-  public Fetching page(Position at) {
+  public PageCall<Position, T> page(Position at) {
+    return follow != null && waiting ? new Later(at, follow.pause()) : fetching(at);
+  }
+
+  /** The page at a position, to be asked for at once. */
+  Fetching fetching(Position at) {
     Set<String> missing = learned.missing();
-    int limit = Math.min(pageSize, learned.limit());
-    Position start = at.rung() == null ? at.on(best(missing)) : at;
+    Rung rung = at.rung() == null ? best(missing) : at.rung();
+    if (!allowed(rung)) {
+      throw unusable(
+          rung, follow == null ? forced + " was chosen" : "so it can't be followed", null);
+    }
+    Position start = at.on(rung);
     if (follow != null) {
       start = start.within(new Range(start.range().from(), follow.bound().get()));
     }
-    return new Fetching(start, missing, limit);
+    return new Fetching(start, rung, missing);
   }
 
+  /** A page broke off after new rows, so that is no standstill. */
   @Override
   public Mono<Void> goOnAfter(Throwable fault) {
+    breaks = 0;
+    return pauseAfter(fault);
+  }
+
+  /** A page broke off, and is to be asked for just as before. */
+  Mono<Void> askAgainAfter(Throwable fault) {
+    return ++breaks > MOST_BREAKS ? Mono.error(fault) : pauseAfter(fault);
+  }
+
+  private Mono<Void> pauseAfter(Throwable fault) {
     return fault instanceof WalkException ? Mono.error(fault) : listing.pauseAfter(fault);
   }
 
   private List<Rung> possible(Set<String> missing) {
-    return listing.rungs(missing).stream()
-        .filter(rung -> forced == null || rung.mode() == forced)
-        .filter(rung -> follow == null || rung.filtersByTime())
-        .toList();
+    return listing.rungs(missing).stream().filter(this::allowed).toList();
+  }
+
+  private boolean allowed(Rung rung) {
+    return (forced == null || rung.mode() == forced) && (follow == null || rung.filtersByTime());
+  }
+
+  private static WalkException unusable(Rung rung, String why, @Nullable Throwable cause) {
+    return new WalkException(
+        "The checkpoint can't be used: it goes on by " + rung.mode() + ", and " + why + ".",
+        "Start without it.",
+        cause);
   }
 
   private Rung best(Set<String> missing) {
@@ -112,8 +175,7 @@ final class Walk<T> implements PageSource<Position, T> {
           "The server lacks what it takes to read "
               + listing.name()
               + (forced == null ? "" : " by " + forced)
-              + ": "
-              + String.join(", ", missing)
+              + (missing.isEmpty() ? "" : ": " + String.join(", ", missing))
               + ".",
           follow == null
               ? "Choose a way of paging that it allows, or an order of your own with PagingMode.OFFSET."
@@ -121,6 +183,37 @@ final class Walk<T> implements PageSource<Position, T> {
           null);
     }
     return rungs.get(0);
+  }
+
+  /** A page that is asked for after a pause, up to the time that is complete by then. */
+  private final class Later implements PageCall<Position, T> {
+
+    private final Position at;
+    private final Duration pause;
+    private @Nullable Fetching fetching;
+
+    Later(Position at, Duration pause) {
+      this.at = at;
+      this.pause = pause;
+    }
+
+    @Override
+    public Flux<Item<Position, T>> items() {
+      return time.delay(pause)
+          .thenMany(
+              Flux.defer(
+                  () -> {
+                    waiting = false;
+                    Fetching now = fetching(at);
+                    fetching = now;
+                    return now.items();
+                  }));
+    }
+
+    @Override
+    public @Nullable Position next() {
+      return requireNonNull(fetching).next();
+    }
   }
 
   /** One page on its way. */
@@ -132,22 +225,27 @@ final class Walk<T> implements PageSource<Position, T> {
     private final PageFetch<T> fetch;
     private final Set<String> known;
 
+    /** Rows at the beginning that were passed long ago, though their ids are not kept any more. */
+    private final long passedBefore;
+
     private @Nullable RowKey last;
     private @Nullable Trail trail;
     private @Nullable RowKey previous;
-    private @Nullable String first;
     private long arrived;
+    private int print;
     private long fresh;
     private boolean gap;
     private boolean pastRange;
+    private boolean disordered;
+    private boolean leftBehind;
 
     /** Where to go on in place of the page after this one. */
     private @Nullable Position instead;
 
-    Fetching(Position position, Set<String> missing, int limit) {
-      int window = Math.max(WINDOW_PAGES * limit, Checkpoints.MOST_IDS);
-      Rung chosen = position.rung();
-      this.rung = chosen == null ? best(missing) : chosen;
+    Fetching(Position position, Rung rung, Set<String> missing) {
+      int most = learned.limit();
+      int window = Math.max(WINDOW_PAGES * Math.min(pageSize, most), Checkpoints.MOST_IDS);
+      this.rung = rung;
       this.trail = rung.keepsWindow() ? Trail.newest(position.trail(), window) : position.trail();
       this.start =
           new Position(
@@ -160,29 +258,63 @@ final class Walk<T> implements PageSource<Position, T> {
               position.range());
       this.last = start.last();
       this.known = Trail.set(trail);
+      if (rung == Rung.CURSOR && start.skip() > 0 && timesCount) {
+        catchUpTo = start.last();
+      }
+      this.passedBefore = rung == Rung.CURSOR ? start.skip() - Trail.size(trail) : 0;
       this.ask =
           new PageAsk(
               rung,
               direction,
               start.last(),
               start.range(),
-              rung.byOffset() ? Math.max(0, start.skip() - overlap()) : start.skip(),
+              switch (rung) {
+                case OFFSET, LOOSE_OFFSET -> Math.max(0, start.skip() - overlap(most));
+                case KEYSET, TIME -> start.skip();
+                case CURSOR -> 0;
+              },
               start.token(),
-              limit,
+              Math.min(most, rowsFor(again(most))),
               missing);
       this.fetch = listing.fetch(ask);
     }
 
+    /** Known rows that the page begins with. */
+    private int again(int most) {
+      return switch (rung) {
+        case OFFSET, LOOSE_OFFSET -> (int) Math.min(start.skip(), usualOverlap(most));
+        case TIME -> start.skip() > 0 ? 0 : Math.min(Trail.size(trail), MOST_AGAIN);
+        case KEYSET, CURSOR -> 0;
+      };
+    }
+
+    /** A page, and the known rows beside it where they would fill most of it. */
+    private int rowsFor(int again) {
+      return 2 * again < pageSize ? pageSize : pageSize + again;
+    }
+
+    /** Rows of the last pages to ask for again, to see that none is missed. */
+    private int overlap(int most) {
+      return start.overlap() > 0 ? start.overlap() : usualOverlap(most);
+    }
+
     /**
-     * Rows of the last pages to ask for again: the group that shares the last time, since their
-     * order among themselves is not known to be stable; at least one, to see that none is missed.
+     * One row before the group that shares the last time, since the order within the group is not
+     * known to be stable; where the order is not known at all, one row. Less than the server hands
+     * out at once.
      */
-    private int overlap() {
-      return Math.max(start.overlap(), rung == Rung.OFFSET ? Trail.size(trail) : 1);
+    private int usualOverlap(int most) {
+      int rows = rung == Rung.OFFSET ? Math.min(Trail.size(start.trail()) + 1, MOST_AGAIN) : 1;
+      return Math.min(rows, Math.min(most, shortPage) - 1);
     }
 
     PagingMode mode() {
       return rung.mode();
+    }
+
+    /** Whether a row has arrived. */
+    boolean hasBegun() {
+      return arrived > 0;
     }
 
     @Nullable Long total() {
@@ -191,12 +323,7 @@ final class Walk<T> implements PageSource<Position, T> {
 
     @Override
     public Flux<Item<Position, T>> items() {
-      Flux<Item<Position, T>> items =
-          fetch.rows().<Item<Position, T>>handle(this::take).onErrorResume(this::refused);
-      if (follow != null && waiting) {
-        return time.delay(follow.pause()).thenMany(items);
-      }
-      return items;
+      return fetch.rows().<Item<Position, T>>handle(this::take).onErrorResume(this::refused);
     }
 
     private void take(T row, SynchronousSink<Item<Position, T>> sink) {
@@ -210,24 +337,37 @@ final class Walk<T> implements PageSource<Position, T> {
                 "It can't be told apart from others: if you chose the members to be sent, add it."));
         return;
       }
-      if (arrived == 1) {
-        first = id;
-      }
+      print = 31 * print + id.hashCode();
       if (gap || pastRange) {
         return;
       }
       WalkException disorder = disorder(id, at);
       if (disorder != null) {
         sink.error(disorder);
-      } else if (at != null && isBeyond(at)) {
+      } else if (arrived == 1 && lostPlace(id, at)) {
+        gap = true;
+      } else if (at != null && isBeyond(at) && rung != Rung.LOOSE_OFFSET) {
         pastRange = true;
       } else if (isNew(id, at)) {
-        if (rung.byOffset() && arrived == 1 && ask.skip() > 0) {
-          gap = true;
-        } else if (at == null || !isBefore(at)) {
+        if (at == null || !(isBefore(at) || isBeyond(at))) {
           sink.next(new Item<>(row, passed(id, at)));
+        } else if (rung.keepsWindow()) {
+          remember(id);
         }
       }
+    }
+
+    /** Whether the first row shows that rows before it are gone, so that others moved up. */
+    private boolean lostPlace(String id, @Nullable Long at) {
+      if (!rung.byOffset() || ask.skip() == 0 || ask.skip() >= start.skip()) {
+        return false;
+      }
+      RowKey before = start.last();
+      boolean wholeGroup = start.skip() - ask.skip() > Trail.size(start.trail());
+      if (rung == Rung.LOOSE_OFFSET || !wholeGroup || at == null || before == null) {
+        return isNew(id, at);
+      }
+      return direction.compare(at, before.at()) >= 0;
     }
 
     /** The server did not sort, or did not filter. */
@@ -238,11 +378,12 @@ final class Walk<T> implements PageSource<Position, T> {
       RowKey before = previous;
       previous = new RowKey(at, id);
       if (before != null && order(at, id, before) < 0) {
-        boolean byTime = direction.compare(at, before.at()) < 0;
-        return broken(
-            "The rows are not sorted by " + (byTime ? listing.timeName() : "id"),
-            "The server ignores 'sort', so rows would be missed or repeated"
-                + (byTime ? "." : ": choose PagingMode.TIME, which does without."));
+        if (rung == Rung.CURSOR) {
+          // Whether an order was asked for is known once the answer turns out to have cursors.
+          disordered = true;
+          return null;
+        }
+        return unsorted(direction.compare(at, before.at()) < 0);
       }
       RowKey end = start.last();
       if (before == null && end != null && rung.filtersByTime() && order(at, id, end) < 0) {
@@ -251,6 +392,13 @@ final class Walk<T> implements PageSource<Position, T> {
             "The server ignores 'filter', so its list has no end: check what stands between here and it.");
       }
       return null;
+    }
+
+    private WalkException unsorted(boolean byTime) {
+      return broken(
+          "The rows are not sorted by " + (byTime ? listing.timeName() : "id"),
+          "The server ignores 'sort', so rows would be missed or repeated"
+              + (byTime ? "." : ": choose PagingMode.TIME, which does without."));
     }
 
     /** Ids count only where the server was asked to sort by them. */
@@ -263,8 +411,14 @@ final class Walk<T> implements PageSource<Position, T> {
 
     private boolean isNew(String id, @Nullable Long at) {
       RowKey before = last;
-      if (rung == Rung.LOOSE_OFFSET || at == null || before == null) {
-        return !known.contains(id);
+      if (arrived <= passedBefore) {
+        return false;
+      }
+      if (rung.keepsWindow() || at == null || before == null) {
+        RowKey reached = rung == Rung.CURSOR ? catchUpTo : null;
+        boolean behind = reached != null && at != null && direction.compare(at, reached.at()) < 0;
+        leftBehind |= behind;
+        return !behind && !known.contains(id);
       }
       int byTime = direction.compare(at, before.at());
       return byTime > 0 || (byTime == 0 && (rung == Rung.KEYSET || !known.contains(id)));
@@ -283,16 +437,17 @@ final class Walk<T> implements PageSource<Position, T> {
     /** Notes that a row goes out, and answers the position after it. */
     private Position passed(String id, @Nullable Long at) {
       fresh++;
+      restarts = 0;
       RowKey before = last;
       if (rung == Rung.KEYSET) {
         trail = null;
-      } else if (rung.keepsWindow() || (at != null && before != null && before.at() == at)) {
-        trail = Trail.add(trail, id);
-        known.add(id);
       } else {
-        trail = Trail.add(null, id);
-        known.clear();
-        known.add(id);
+        boolean sameTime = at != null && before != null && before.at() == at;
+        if (!rung.keepsWindow() && !sameTime) {
+          trail = null;
+          known.clear();
+        }
+        remember(id);
       }
       if (at != null && rung != Rung.LOOSE_OFFSET) {
         last = new RowKey(at, id);
@@ -301,10 +456,15 @@ final class Walk<T> implements PageSource<Position, T> {
           rung,
           last,
           trail,
-          rung.byOffset() ? ask.skip() + arrived : 0,
+          rung.byOffset() || rung == Rung.CURSOR ? ask.skip() + arrived : 0,
           0,
           start.token(),
           start.range());
+    }
+
+    private void remember(String id) {
+      trail = Trail.add(trail, id);
+      known.add(id);
     }
 
     @Override
@@ -312,7 +472,7 @@ final class Walk<T> implements PageSource<Position, T> {
       if (instead != null) {
         return instead;
       }
-      waiting = false;
+      breaks = 0;
       metrics.page(listing.name(), rung, arrived - fresh);
       largest = Math.max(largest, arrived);
       barren = fresh > 0 ? 0 : barren + 1;
@@ -339,26 +499,32 @@ final class Walk<T> implements PageSource<Position, T> {
       RowKey now = last;
       RowKey before = start.last();
       boolean sameTime = now != null && before != null && now.at() == before.at();
-      if (fresh == 0 && rung == Rung.KEYSET) {
+      if (fresh == 0 && (rung == Rung.KEYSET || !sameTime)) {
         throw broken(
-            "A page held no row after " + before,
+            "A page held no row " + (before == null ? "of the times asked for" : "after " + before),
             "The server does not heed the filter that asks for later rows.");
       }
-      // Still in the group that shares a time: the rows of it that are known are passed over.
-      return here(rung == Rung.TIME && sameTime ? ask.skip() + arrived : 0);
+      // Still in the group that shares a time: its rows that are known come again, unless they are
+      // more than fit; then they are passed over.
+      int group = Trail.size(trail);
+      boolean full = fresh > 0 && arrived >= ask.limit();
+      boolean fit = full && group <= MOST_AGAIN && group < learned.limit();
+      return here(rung == Rung.TIME && sameTime && !fit ? ask.skip() + arrived : 0);
     }
 
     private @Nullable Position byOffset() {
-      if (gap || (arrived == 0 && ask.skip() > 0)) {
+      if (arrived == 0 && ask.skip() == 0) {
+        return empty();
+      }
+      if (gap || (arrived == 0 && (start.overlap() > 0 || !isEnd()))) {
         return stepBack();
       }
       if (arrived == 0) {
-        return empty();
+        return end();
       }
-      boolean again = fresh == 0 && first != null && first.equals(firstOfLastPage);
-      firstOfLastPage = first;
-      stuck = again ? stuck + 1 : 0;
-      if (stuck > 1 && arrived >= largest) {
+      boolean again = fresh == 0 && print == printOfLastPage && ask.skip() > skipOfLastPage;
+      same = again ? same + 1 : 0;
+      if (same > MOST_SAME_PAGES && arrived >= largest) {
         throw broken(
             "The page at offset " + ask.skip() + " is the same as the one before it",
             "The server does not heed 'offset', so the list can't be read beyond its first page.");
@@ -367,27 +533,72 @@ final class Walk<T> implements PageSource<Position, T> {
       if (fresh == 0 && arrived < Math.min(ask.limit(), largest)) {
         return end();
       }
-      return here(ask.skip() + arrived);
+      printOfLastPage = print;
+      skipOfLastPage = ask.skip();
+      empties = fresh > 0 ? 0 : empties;
+      shortPage = arrived < ask.limit() ? (int) arrived : Integer.MAX_VALUE;
+      reached = ask.skip() + arrived;
+      return here(reached);
     }
 
-    /** The first row should have been known: rows before it are gone, so others moved up. */
-    private Position stepBack() {
-      int rows = Math.max(Math.max(STEP_BACK, ask.limit() / 10), 2 * overlap());
-      if (rung == Rung.LOOSE_OFFSET && overlap() > Trail.size(trail) && ask.skip() > 0) {
+    /** Whether an empty page is the end, and not a list that grew shorter. */
+    private boolean isEnd() {
+      if (shortPage < Integer.MAX_VALUE && ask.skip() == reached) {
+        return true;
+      }
+      if (++empties <= MOST_EMPTY_PAGES) {
+        return false;
+      }
+      Long total = fetch.end().total();
+      if (total != null && total > start.skip()) {
         throw broken(
-            "None of the last " + Trail.size(trail) + " rows is where it was",
-            "So many rows came or went that the place is lost: start anew.");
+            "The page at offset " + ask.skip() + " is empty, though there are " + total + " rows",
+            "The rest can't be reached; report it with this message.");
+      }
+      return true;
+    }
+
+    /** Asks again from rows further ahead, one of which should be known. */
+    private Position stepBack() {
+      int overlap = (int) (start.skip() - ask.skip());
+      int window = Trail.size(start.trail());
+      int rows = Math.max(Math.max(STEP_BACK, ask.limit() / 10), 2 * overlap);
+      if (rung == Rung.LOOSE_OFFSET) {
+        if (overlap >= window) {
+          throw broken(
+              "None of the last " + window + " rows is where it was",
+              "So many rows came or went that the place is lost: start anew.");
+        }
+        rows = Math.min(rows, window);
       }
       return start.overlapping(rows);
     }
 
     private @Nullable Position byToken(PageFetch.End end) {
       if (end.cursorless()) {
-        learned.lacks("cursor");
+        if (start.token() != null) {
+          throw broken(
+              "A page asked for by a cursor came without one",
+              "The server changed its contract meanwhile: start anew.");
+        }
+        if (disordered && leftBehind) {
+          timesCount = false;
+          catchUpTo = null;
+          return start;
+        }
+        learned.lacks(Refusal.CURSORS);
+        if (!possible(learned.missing()).contains(Rung.LOOSE_OFFSET)) {
+          throw broken(
+              "The server has no cursors",
+              "Choose another PagingMode, or none: the way is found out.");
+        }
         log.info("{}: the server has no cursors, so the list is read by OFFSET", listing.name());
         return arrived == 0
             ? null
             : new Position(Rung.LOOSE_OFFSET, last, trail, arrived, 0, null, start.range());
+      }
+      if (disordered) {
+        throw unsorted(true);
       }
       String token = end.nextToken();
       if (token == null || token.isEmpty()) {
@@ -431,6 +642,7 @@ final class Walk<T> implements PageSource<Position, T> {
         return null;
       }
       waiting = true;
+      barren = 0;
       return here(0);
     }
 
@@ -438,10 +650,15 @@ final class Walk<T> implements PageSource<Position, T> {
     private Flux<Item<Position, T>> refused(Throwable error) {
       if (arrived > 0 && fresh == 0) {
         // It broke off in rows that were known: nothing to go on after, so the page is asked again.
-        return goOnAfter(error).thenMany(Flux.defer(() -> askInstead(start)));
+        return askAgainAfter(error).thenMany(Flux.defer(() -> askInstead(start)));
       }
       Refusal refusal = arrived > 0 ? null : listing.refusal(error, ask);
-      if (refusal instanceof Refusal.Limit limit && limit.most() < ask.limit()) {
+      if (refusal != null) {
+        metrics.refused(listing.name());
+      }
+      if (refusal instanceof Refusal.Limit limit
+          && limit.most() > 0
+          && limit.most() < ask.limit()) {
         learned.limit(limit.most());
         log.info(
             "{}: the server hands out {} rows at most, so pages are that small",
@@ -464,15 +681,7 @@ final class Walk<T> implements PageSource<Position, T> {
                   error));
         }
         if (!start.isStart() && !possible(learned.missing()).contains(rung)) {
-          return Flux.error(
-              new WalkException(
-                  "The checkpoint can't be used: it goes on by "
-                      + rung.mode()
-                      + ", and the server lacks "
-                      + without.feature()
-                      + ".",
-                  "Start without it.",
-                  error));
+          return Flux.error(unusable(rung, "the server lacks " + without.feature(), error));
         }
         log.info(
             "{}: the server lacks {}, so the list is read by {}",
@@ -482,8 +691,16 @@ final class Walk<T> implements PageSource<Position, T> {
         return askInstead(start.isStart() ? Position.start(start.range()) : start);
       }
       if (refusal instanceof Refusal.TokenGone && start.token() != null && last != null) {
+        if (++restarts > MOST_RESTARTS) {
+          return Flux.error(
+              new WalkException(
+                  "The server knows none of the cursors that it hands out.",
+                  "Report it with this message.",
+                  error));
+        }
         log.info(
             "{}: the cursor is gone, so the list is read from its start again", listing.name());
+        catchUpTo = last;
         tokens.clear();
         tokenOrder.clear();
         return askInstead(here(0).at(null));
@@ -492,7 +709,6 @@ final class Walk<T> implements PageSource<Position, T> {
     }
 
     private Flux<Item<Position, T>> askInstead(Position position) {
-      metrics.refused(listing.name());
       instead = position;
       return Flux.empty();
     }

@@ -44,14 +44,22 @@ final class WholePages<T> implements PageSource<Position, Page<T>> {
     public Flux<Item<Position, Page<T>>> items() {
       return Mono.defer(
               () -> {
-                Walk<T>.Fetching now = walk.page(position);
+                Walk<T>.Fetching now = walk.fetching(position);
                 fetching = now;
                 return now.items().collectList();
               })
-          .retryWhen(Retry.from(f -> f.concatMap(s -> walk.goOnAfter(s.failure()).thenReturn(0))))
+          .retryWhen(Retry.from(f -> f.concatMap(s -> askAgainAfter(s.failure()))))
           .filter(items -> !items.isEmpty())
           .map(this::page)
           .flux();
+    }
+
+    /** Before its first row a page has been retried by itself. */
+    private Mono<Integer> askAgainAfter(Throwable fault) {
+      Walk<T>.Fetching broken = fetching;
+      return broken == null || !broken.hasBegun()
+          ? Mono.error(fault)
+          : walk.askAgainAfter(fault).thenReturn(0);
     }
 
     private Item<Position, Page<T>> page(List<Item<Position, T>> items) {

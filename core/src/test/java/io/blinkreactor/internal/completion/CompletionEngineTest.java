@@ -41,12 +41,11 @@ class CompletionEngineTest {
   private final FakeReceiver receiver = new FakeReceiver();
   private final CompletionEngine<String> engine =
       new CompletionEngine<>(
-          vendor,
           TimeSource.of(Clock.systemUTC(), scheduler),
           new CompletionOptions(TIMEOUT, RECONCILE),
           "ws",
           receiver,
-          new PendingRuns(null),
+          new PendingRuns("v", null),
           null);
   private final List<Completion<String>> ends = new ArrayList<>();
   private final List<Throwable> errors = new ArrayList<>();
@@ -79,6 +78,7 @@ class CompletionEngineTest {
             engine
                 .start(
                     "a run",
+                    vendor,
                     target -> {
                       early.add(receiver.call(Objects.requireNonNull(target)));
                       assertThat(vendor.looks).isEmpty();
@@ -245,7 +245,7 @@ class CompletionEngineTest {
   @Test
   void aRefusedStartIsToldAndNotAwaited() {
     engine
-        .start("a run", target -> Mono.error(new IllegalStateException("refused")))
+        .start("a run", vendor, target -> Mono.error(new IllegalStateException("refused")))
         .subscribe(run -> {}, errors::add);
     assertThat(errors).singleElement().matches(e -> "refused".equals(e.getMessage()));
     assertThat(engine.pending()).isZero();
@@ -253,7 +253,7 @@ class CompletionEngineTest {
 
   @Test
   void cancellingTheStartFreesEverything() {
-    Disposable start = engine.start("a run", target -> Mono.never()).subscribe();
+    Disposable start = engine.start("a run", vendor, target -> Mono.never()).subscribe();
     assertThat(engine.pending()).isOne();
     start.dispose();
     assertThat(engine.pending()).isZero();
@@ -261,7 +261,7 @@ class CompletionEngineTest {
 
   @Test
   void aStartThatIsNeverAnsweredTimesOut() {
-    engine.start("a run", target -> Mono.<String>never()).subscribe(run -> {}, errors::add);
+    engine.start("a run", vendor, target -> Mono.<String>never()).subscribe(run -> {}, errors::add);
     scheduler.advanceTimeBy(TIMEOUT);
     assertThat(engine.pending()).isZero();
   }
@@ -269,7 +269,7 @@ class CompletionEngineTest {
   @Test
   void anIdThatComesTooLateIsStillTold() {
     Sinks.One<String> answer = Sinks.one();
-    engine.start("a run", target -> answer.asMono()).subscribe(run -> {}, errors::add);
+    engine.start("a run", vendor, target -> answer.asMono()).subscribe(run -> {}, errors::add);
     scheduler.advanceTimeBy(TIMEOUT);
     answer.tryEmitValue("x7").orThrow();
     assertThat(errors)
@@ -281,18 +281,17 @@ class CompletionEngineTest {
   @Test
   void enginesOfOneClientShareTheGauge() {
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    PendingRuns pending = new PendingRuns(meters);
+    PendingRuns pending = new PendingRuns("v", meters);
     for (String scope : List.of("a", "b")) {
       CompletionEngine<String> one =
           new CompletionEngine<>(
-              vendor,
               TimeSource.of(Clock.systemUTC(), scheduler),
               new CompletionOptions(TIMEOUT, RECONCILE),
               scope,
               null,
               pending,
               meters);
-      one.start("a run", target -> Mono.just(scope)).block();
+      one.start("a run", vendor, target -> Mono.just(scope)).block();
     }
     assertThat(meters.get("blinkreactor.runs.pending").gauge().value()).isEqualTo(2);
     scheduler.advanceTimeBy(TIMEOUT);
@@ -301,7 +300,7 @@ class CompletionEngineTest {
 
   @Test
   void eachSubscriptionStartsARunOfItsOwn() {
-    Mono<RunHandle<String>> start = engine.start("a run", target -> Mono.just("x1"));
+    Mono<RunHandle<String>> start = engine.start("a run", vendor, target -> Mono.just("x1"));
     assertThat(Objects.requireNonNull(start.block()).correlationId())
         .isNotEqualTo(Objects.requireNonNull(start.block()).correlationId())
         .hasSize(22);
@@ -314,26 +313,40 @@ class CompletionEngineTest {
     scheduler.advanceTime();
     assertThat(errors).singleElement().isInstanceOf(CancellationException.class);
     assertThat(receiver.sink).isNull();
-    engine.start("a run", target -> Mono.just("x2")).subscribe(run -> {}, errors::add);
+    engine.start("a run", vendor, target -> Mono.just("x2")).subscribe(run -> {}, errors::add);
     assertThat(errors).last().isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void anAdoptedRunIsLookedAtAtOnceAndThenAsUsual() {
+    RunHandle<String> run = Objects.requireNonNull(engine.adopt("a run", vendor, "x3").block());
+    await(run);
+    assertThat(vendor.looks).containsExactly("x3");
+    vendor.end("x3", "Completed");
+    scheduler.advanceTimeBy(RECONCILE.multipliedBy(3));
+    assertThat(vendor.looks).hasSize(2);
+    assertThat(ends)
+        .singleElement()
+        .matches(end -> end.source() == CompletionSource.RECONCILE)
+        .matches(end -> end.executionId().equals("x3"));
   }
 
   @Test
   void withoutAReceiverItLooksByItself() {
     CompletionEngine<String> poller =
         new CompletionEngine<>(
-            vendor,
             TimeSource.of(Clock.systemUTC(), scheduler),
             new CompletionOptions(TIMEOUT, RECONCILE),
             "ws",
             null,
-            new PendingRuns(null),
+            new PendingRuns("v", null),
             null);
     RunHandle<String> run =
         Objects.requireNonNull(
             poller
                 .start(
                     "a run",
+                    vendor,
                     target -> {
                       assertThat(target).isNull();
                       return Mono.just("x9");
@@ -348,7 +361,7 @@ class CompletionEngineTest {
 
   private RunHandle<String> started(String executionId) {
     return Objects.requireNonNull(
-        engine.start("a run of playbook p", target -> Mono.just(executionId)).block());
+        engine.start("a run of playbook p", vendor, target -> Mono.just(executionId)).block());
   }
 
   private Disposable await(RunHandle<String> run) {

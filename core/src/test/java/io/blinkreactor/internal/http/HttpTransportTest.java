@@ -8,6 +8,7 @@ import io.blinkreactor.ApiException;
 import io.blinkreactor.AuthenticationException;
 import io.blinkreactor.DeadlineException;
 import io.blinkreactor.JsonValue;
+import io.blinkreactor.NotFoundException;
 import io.blinkreactor.RateLimitedException;
 import io.blinkreactor.TimeSource;
 import io.blinkreactor.TransportException;
@@ -21,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -63,6 +65,8 @@ class HttpTransportTest {
                     : next.apply(request, response);
               })
           .bindNow();
+  private Authentication authentication =
+      Authentication.of(headers -> headers.set("BLINK-API-KEY", KEY));
   private @Nullable HttpTransport transport;
 
   @AfterEach
@@ -289,6 +293,30 @@ class HttpTransportTest {
     assertThat(error.call().attempts()).isEqualTo(2);
   }
 
+  @Test
+  void aReadIsRepeatedIfTheVendorSaysSoWhateverTheStatusButAStartIsNot() {
+    script.addAll(List.of(answer(404, "later"), answer(404, "later"), answer(200, "{}")));
+    assertThat(send(options().build(), get())).isEqualTo("{}");
+    assertThat(arrivals).hasSize(3);
+    closeTransport();
+    script.add(answer(404, "later"));
+    fail(NotFoundException.class, options().build(), start());
+    assertThat(arrivals).hasSize(4);
+  }
+
+  @Test
+  void withoutACredentialNothingIsSentAndNothingRepeated() {
+    List<String> asked = new ArrayList<>();
+    TransportException none = new TransportException("None.", false, "Later.", new Error("x"));
+    authentication = () -> Mono.fromRunnable(() -> asked.add("")).then(Mono.error(none));
+    for (ApiCall call : List.of(get(), start())) {
+      assertThat(fail(TransportException.class, options().build(), call)).isSameAs(none);
+      closeTransport();
+    }
+    assertThat(asked).hasSize(2);
+    assertThat(arrivals).isEmpty();
+  }
+
   private static HttpOptions.Builder options() {
     return HttpOptions.builder().backoff(Duration.ofMillis(1), Duration.ofMillis(20));
   }
@@ -323,12 +351,17 @@ class HttpTransportTest {
             URI.create("http://127.0.0.1:" + server.port()),
             options,
             TimeSource.of(Clock.systemUTC(), invariants.scheduler()),
-            Authentication.of(headers -> headers.set("BLINK-API-KEY", KEY)),
-            new Redactor(() -> KEY),
-            body -> new ErrorText(null, new String(body, StandardCharsets.UTF_8), null),
+            authentication,
+            Redactor.of(() -> KEY),
+            HttpTransportTest::read,
             new ApiMetrics(null, null),
             () -> 0.5);
     return transport;
+  }
+
+  private static ErrorText read(byte[] body) {
+    String text = new String(body, StandardCharsets.UTF_8);
+    return new ErrorText(null, text, null, text.startsWith("later"));
   }
 
   private void closeTransport() {

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 
 class RedactorTest {
 
-  private final Redactor redactor = new Redactor(() -> "s3cret");
+  private final Redactor redactor = Redactor.of(() -> "s3cret");
 
   @Test
   void theSecretIsTakenOut() {

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.blinkreactor.JsonValue;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DocumentTest {
@@ -70,6 +73,70 @@ class DocumentTest {
     Document document = decode("{\"size\":9223372036854775808}");
     assertThat(document.get(SIZE)).isNull();
     assertThat(document.unknown().get("size")).hasToString("9223372036854775808");
+  }
+
+  private static final Shape INNER = new Shape();
+  private static final Shape.Field<String> LABEL = INNER.text("label");
+  private static final Shape.Field<Instant> SINCE = INNER.time("since");
+  private static final Shape OUTER = new Shape();
+  private static final Shape.Field<Document> ONE = OUTER.object("one", INNER);
+  private static final Shape.Field<List<Document>> MANY = OUTER.objects("many", INNER);
+
+  @Test
+  void objectsWithinObjectsKeepTheirOwnBytesAndUnknownMembers() {
+    Document outer =
+        outer(
+            " {\"x\": 1, \"one\" : { \"label\":\"a\", \"new\":[1, {}] } ,"
+                + "\"many\":[{\"label\":\"b\"} , {\"deep\":{\"label\":\"\u4f60\"},\"label\":\"c\"}]} ");
+    Document one = Objects.requireNonNull(outer.get(ONE));
+    assertThat(one.get(LABEL)).isEqualTo("a");
+    assertThat(one.json()).hasToString("{ \"label\":\"a\", \"new\":[1, {}] }");
+    assertThat(one.unknown()).containsOnlyKeys("new");
+    assertThat(one.unknown().get("new")).hasToString("[1, {}]");
+    List<Document> many = Objects.requireNonNull(outer.get(MANY));
+    assertThat(many).extracting(d -> d.get(LABEL)).containsExactly("b", "c");
+    assertThat(many.get(1).unknown().get("deep")).hasToString("{\"label\":\"\u4f60\"}");
+    assertThat(outer.unknown()).containsOnlyKeys("x");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"one\":[],\"many\":{}}",
+        "{\"one\":7,\"many\":[{\"label\":\"a\"},7,{\"label\":\"b\"}]}",
+        "{\"one\":\"text\",\"many\":[[{}]]}"
+      })
+  void whatIsNoObjectOrNoListOfThemIsUnknown(String json) {
+    Document outer = outer(json);
+    assertThat(outer.get(ONE)).isNull();
+    assertThat(outer.get(MANY)).isNull();
+    assertThat(outer.unknown()).containsOnlyKeys("one", "many");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2026-05-04T03:02:01Z,2026-05-04T03:02:01Z",
+    "2026-05-04t03:02:01.234567891z,2026-05-04T03:02:01.234567891Z",
+    "2026-05-04 03:02:01.5+02:00,2026-05-04T01:02:01.5Z"
+  })
+  void timesAreReadHoweverRfc3339AllowsThem(String text, Instant time) {
+    Document one = Objects.requireNonNull(outer("{\"one\":{\"since\":\"" + text + "\"}}").get(ONE));
+    assertThat(one.get(SINCE)).isEqualTo(time);
+    assertThat(one.unknown()).isEmpty();
+  }
+
+  @Test
+  void aTextThatIsNoTimeIsKeptAndAnEmptyOneIsNone() {
+    Document one = Objects.requireNonNull(outer("{\"one\":{\"since\":\"yesterday\"}}").get(ONE));
+    assertThat(one.get(SINCE)).isNull();
+    assertThat(one.unknown().get("since")).hasToString("\"yesterday\"");
+    Document unset = Objects.requireNonNull(outer("{\"one\":{\"since\":\"\"}}").get(ONE));
+    assertThat(unset.get(SINCE)).isNull();
+    assertThat(unset.unknown()).isEmpty();
+  }
+
+  private static Document outer(String json) {
+    return OUTER.decode(json.getBytes(StandardCharsets.UTF_8));
   }
 
   @ParameterizedTest

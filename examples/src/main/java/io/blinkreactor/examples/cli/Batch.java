@@ -5,7 +5,6 @@ import io.blinkreactor.InvalidRequestException;
 import io.blinkreactor.NotFoundException;
 import io.blinkreactor.PermissionException;
 import io.blinkreactor.TransportException;
-import io.blinkreactor.blinkops.ExecutionState;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +12,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -39,18 +39,25 @@ final class Batch {
   private final Voice voice;
   private final PrintWriter err;
   private final boolean verbose;
-  private final boolean badRequestStops;
+  private final Rules rules;
   private final Map<String, Integer> states = new ConcurrentSkipListMap<>();
   private final AtomicInteger failed = new AtomicInteger();
   private final AtomicInteger worst = new AtomicInteger();
   private final AtomicBoolean stopped = new AtomicBoolean();
 
   /**
-   * A batch in which a refused request is the end of all, or, where a run that failed is answered
-   * alike, is not.
+   * What differs between vendors and ways to run.
+   *
+   * @param vendor where the runs go on
+   * @param endedWell whether a final state is a good one
+   * @param badRequestStops whether a refused request is the end of all; not where a run that failed
+   *     is answered alike
    */
-  Batch(Voice voice, PrintWriter err, boolean verbose, boolean badRequestStops) {
-    this.badRequestStops = badRequestStops;
+  record Rules(String vendor, Predicate<String> endedWell, boolean badRequestStops) {}
+
+  /** A batch that has not begun. */
+  Batch(Voice voice, PrintWriter err, boolean verbose, Rules rules) {
+    this.rules = rules;
     this.voice = voice;
     this.err = err;
     this.verbose = verbose;
@@ -113,12 +120,12 @@ final class Batch {
     return error instanceof AuthenticationException
         || error instanceof PermissionException
         || error instanceof NotFoundException
-        || (error instanceof InvalidRequestException && badRequestStops);
+        || (error instanceof InvalidRequestException && rules.badRequestStops);
   }
 
   private int completed() {
     return states.entrySet().stream()
-        .filter(e -> ExecutionState.of(e.getKey()).equals(ExecutionState.COMPLETED))
+        .filter(e -> rules.endedWell.test(e.getKey()))
         .mapToInt(Map.Entry::getValue)
         .sum();
   }
@@ -150,11 +157,12 @@ final class Batch {
   }
 
   private void interrupted(int started, List<String> running) {
-    voice.say("interrupted: %d executions are still running at BlinkOps", running.size());
+    voice.say("interrupted: %d executions are still running at %s", running.size(), rules.vendor);
     running.forEach(id -> voice.say("  %s", id));
     int others = started - ended() - failed.get() - running.size();
     if (others > 0) {
-      voice.say("%d more were being started; whether BlinkOps runs them is not known", others);
+      voice.say(
+          "%d more were being started; whether %s runs them is not known", others, rules.vendor);
     }
     // The JVM's own code would differ between the signals.
     Runtime.getRuntime().halt(Failures.INTERRUPTED);

@@ -9,13 +9,17 @@ import picocli.CommandLine.ScopeType;
 /** The command line's root. */
 @Command(
     name = "blinkreactor",
-    description = "Start BlinkOps playbooks, await them by callback, read their executions.",
+    description = {
+      "Start BlinkOps playbooks, await them by callback, read their executions.",
+      "Start, await, read and cancel executions of Blaxel jobs."
+    },
     subcommands = {
       DemoCommand.class,
       EmulatorCommand.class,
       ListCommand.class,
       GetCommand.class,
       RunCommand.class,
+      JobsCommand.class,
       CommandLine.HelpCommand.class
     },
     mixinStandardHelpOptions = true,
@@ -24,7 +28,7 @@ import picocli.CommandLine.ScopeType;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "  0:all well",
-      "  1:some run ended in another state than Completed",
+      "  1:some run ended otherwise than well",
       "  2:wrong usage or configuration",
       "  3:refused by the API",
       "  4:network fault or timeout",
@@ -46,8 +50,13 @@ public final class Blinkreactor {
   static CommandLine commandLine() {
     CommandLine line = new CommandLine(new Blinkreactor());
     line.setExecutionExceptionHandler(Failures::handle);
-    EmulatorCommand.addSwitches(
-        requireNonNull(line.getSubcommands().get("emulator")).getCommandSpec());
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    EmulatorCommand.addSwitches(sub(line, "emulator").getCommandSpec());
+    JobsEmulatorCommand.addSwitches(sub(sub(line, "jobs"), "emulator").getCommandSpec());
     return line;
+  }
+
+  private static CommandLine sub(CommandLine line, String name) {
+    return requireNonNull(line.getSubcommands().get(name));
   }
 }

@@ -39,7 +39,7 @@ final class ConnectionOptions {
   boolean insecure;
 
   /** A person waits less long than a service for a server that does not answer. */
-  private static final Duration CALL_TIMEOUT = Duration.ofSeconds(30);
+  static final Duration CALL_TIMEOUT = Duration.ofSeconds(30);
 
   /** A builder with everything from the environment and, over it, from the options. */
   BlinkOpsClient.Builder client() {
@@ -55,12 +55,13 @@ final class ConnectionOptions {
       builder.workspace(workspace);
     }
     if (apiKeyFile != null) {
-      builder.apiKey(read(apiKeyFile));
+      builder.apiKey(key(apiKeyFile));
     }
     return builder;
   }
 
-  private static String read(Path file) {
+  /** The key that a file holds. */
+  static String key(Path file) {
     try {
       return Files.readString(file).strip();
     } catch (IOException e) {

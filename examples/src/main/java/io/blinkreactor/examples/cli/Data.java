@@ -1,11 +1,19 @@
 package io.blinkreactor.examples.cli;
 
 import io.blinkreactor.JsonValue;
+import io.blinkreactor.stream.Checkpoint;
+import io.blinkreactor.stream.Checkpointed;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.util.Iterator;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 
 /**
  * Standard output: one JSON value a line. Past {@code PrintStream}, which hides that the reader has
@@ -14,6 +22,8 @@ import java.io.OutputStream;
 final class Data {
 
   private final OutputStream out;
+  private boolean stopped;
+  private @Nullable Checkpoint last;
 
   Data() {
     this(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)));
@@ -31,6 +41,88 @@ final class Data {
       }
     }
     out.write('\n');
+  }
+
+  /**
+   * Prints values as they come, one on a line; a reader that goes is no error. If it is
+   * interrupted, or stops at a limit, it says from where to go on.
+   *
+   * @param json a value as the vendor sent it
+   * @param atOnce whether each line is to be seen at once
+   * @param err where to say it
+   * @return the exit code
+   */
+  static <T> int print(
+      Flux<Checkpointed<T>> values,
+      Function<T, JsonValue> json,
+      @Nullable Long limit,
+      boolean atOnce,
+      PrintWriter err) {
+    Data data = new Data();
+    Thread interrupted = new Thread(() -> data.stop(err));
+    Runtime.getRuntime().addShutdownHook(interrupted);
+    try (Stream<Checkpointed<T>> stream = limited(values, limit).toStream(1)) {
+      try {
+        for (Iterator<Checkpointed<T>> i = stream.iterator(); i.hasNext(); ) {
+          Checkpointed<T> next = i.next();
+          data.line(json.apply(next.value()), next.checkpoint());
+          if (atOnce) {
+            data.flush();
+          }
+        }
+      } finally {
+        // Also what came before a failure: whoever goes on from its checkpoint gets only the rest.
+        data.flush();
+      }
+      if (limit != null) {
+        data.stop(err);
+      }
+    } catch (IOException readerHasGone) {
+      return 0;
+    } finally {
+      remove(interrupted);
+    }
+    return 0;
+  }
+
+  private static <T> Flux<T> limited(Flux<T> rows, @Nullable Long limit) {
+    if (limit == null) {
+      return rows;
+    }
+    if (limit < 1) {
+      throw new Failures.UsageException("--limit must be 1 or more, not " + limit + ".");
+    }
+    return rows.take(limit);
+  }
+
+  private static void remove(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException shuttingDown) {
+      // Then it has run, or is about to.
+    }
+  }
+
+  private synchronized void line(JsonValue value, Checkpoint after) throws IOException {
+    if (!stopped) {
+      line(value);
+      last = after;
+    }
+  }
+
+  /** Writes no line any more, and says where the last one was. */
+  private synchronized void stop(PrintWriter err) {
+    stopped = true;
+    try {
+      out.flush();
+    } catch (IOException readerHasGone) {
+      return;
+    }
+    Checkpoint place = last;
+    if (place != null) {
+      err.println("go on with: --from " + place.text());
+      err.flush();
+    }
   }
 
   synchronized void flush() throws IOException {

@@ -2,6 +2,7 @@ package io.blinkreactor.examples.cli;
 
 import io.blinkreactor.JsonValue;
 import io.blinkreactor.testkit.BlinkOpsEmulator;
+import io.blinkreactor.testkit.EmulatorSwitch;
 import io.blinkreactor.testkit.RecordedRun;
 import io.blinkreactor.testkit.Switch;
 import java.io.IOException;
@@ -12,6 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -58,7 +62,12 @@ final class EmulatorCommand extends VerboseCommand {
   @Nullable Path record;
 
   static void addSwitches(CommandSpec spec) {
-    for (Switch each : Switch.values()) {
+    addSwitches(spec, Switch.values());
+  }
+
+  /** Gives a command an option for each switch of an emulator. */
+  static void addSwitches(CommandSpec spec, EmulatorSwitch... switches) {
+    for (EmulatorSwitch each : switches) {
       spec.addOption(
           OptionSpec.builder("--" + each.key())
               .paramLabel("VALUE")
@@ -70,9 +79,7 @@ final class EmulatorCommand extends VerboseCommand {
 
   @Override
   public Integer call() throws InterruptedException {
-    if (port < 0 || port > 65535 || history < 0) {
-      throw new Failures.UsageException("--port must be 0 to 65535, and --history 0 or more.");
-    }
+    check(port, history);
     if (record != null) {
       write(record, List.of());
     }
@@ -102,22 +109,41 @@ final class EmulatorCommand extends VerboseCommand {
   private BlinkOpsEmulator start() {
     BlinkOpsEmulator.Builder builder =
         BlinkOpsEmulator.builder().port(port).seed(seed).history(history);
-    String key = System.getenv("BLINK_API_KEY");
-    if (key != null && !key.isBlank()) {
-      builder.apiKey(key.strip());
+    environment("BLINK_API_KEY", builder::apiKey);
+    environment("BLINK_WORKSPACE", builder::workspace);
+    set(spec, Switch.values(), builder::set);
+    return started(port, builder::start);
+  }
+
+  static void check(int port, int history) {
+    if (port < 0 || port > 65535 || history < 0) {
+      throw new Failures.UsageException("--port must be 0 to 65535, and --history 0 or more.");
     }
-    String workspace = System.getenv("BLINK_WORKSPACE");
-    if (workspace != null && !workspace.isBlank()) {
-      builder.workspace(workspace.strip());
+  }
+
+  /** Hands on a variable if it is set and not blank. */
+  static void environment(String name, Consumer<String> use) {
+    String value = System.getenv(name);
+    if (value != null && !value.isBlank()) {
+      use.accept(value.strip());
     }
-    for (Switch each : Switch.values()) {
+  }
+
+  /** Hands on the switches that were given as options. */
+  static <S extends EmulatorSwitch> void set(
+      CommandSpec spec, S[] switches, BiConsumer<S, String> use) {
+    for (S each : switches) {
       String value = spec.findOption("--" + each.key()).getValue();
       if (value != null) {
-        builder.set(each, value);
+        use.accept(each, value);
       }
     }
+  }
+
+  /** Starts an emulator, or says in words that its port is taken. */
+  static <E> E started(int port, Supplier<E> start) {
     try {
-      return builder.start();
+      return start.get();
     } catch (IllegalArgumentException e) {
       throw e;
     } catch (RuntimeException e) {

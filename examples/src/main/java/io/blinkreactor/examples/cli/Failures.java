@@ -66,6 +66,7 @@ final class Failures {
   /** The library names its builders' methods; here they are options. */
   private static String inOptions(String message) {
     return message
+        .replace(" or clientCredentials(...)", "")
         .replace("call apiKey(...)", "use --api-key-file")
         .replace("apiKey(...)", "--api-key-file")
         .replace("call workspace(...)", "use --workspace")

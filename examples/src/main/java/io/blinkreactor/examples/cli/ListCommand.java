@@ -7,11 +7,8 @@ import io.blinkreactor.blinkops.Rql;
 import io.blinkreactor.stream.Checkpoint;
 import io.blinkreactor.stream.Checkpointed;
 import io.blinkreactor.stream.PagingMode;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Iterator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,7 +20,7 @@ import reactor.core.publisher.Flux;
     name = "list",
     description = {
       "Print executions as NDJSON, each as the vendor sent it, on one line.",
-      "If it breaks off, the last line on stderr says from where to go on (--from)."
+      "If it breaks off, is interrupted or stops at --limit, the last line on stderr says from where to go on (--from)."
     })
 final class ListCommand extends VerboseCommand {
 
@@ -100,12 +97,17 @@ final class ListCommand extends VerboseCommand {
 
   @Override
   public Integer call() {
-    if (limit != null && limit < 1) {
-      throw new Failures.UsageException("--limit must be 1 or more, not " + limit + ".");
+    if (since != null && follow == null) {
+      throw new Failures.UsageException("--since belongs to --follow.");
+    }
+    if (oldestFirst && sort.length > 0) {
+      throw new Failures.UsageException("--sort and --oldest-first exclude each other.");
+    }
+    if (follow != null && parallel != 1) {
+      throw new Failures.UsageException("--parallel and --follow exclude each other.");
     }
     try (BlinkOpsClient client = connection.client().build()) {
-      Flux<Execution> executions = executions(query(client));
-      return print(limit == null ? executions : executions.take(limit));
+      return Data.print(executions(query(client)), Execution::json, limit, follow != null, err());
     }
   }
 
@@ -122,30 +124,13 @@ final class ListCommand extends VerboseCommand {
     return from == null ? query : query.from(Checkpoint.parse(from));
   }
 
-  private Flux<Execution> executions(ExecutionQuery query) {
+  private Flux<Checkpointed<Execution>> executions(ExecutionQuery query) {
     if (follow == null) {
-      return query.items();
+      return query.checkpointed();
     }
     Instant start = since == null ? Instant.now() : since;
-    return (follow == Followed.CREATED
-            ? query.followCreated(start, every)
-            : query.followFinished(start, every))
-        .map(Checkpointed::value);
-  }
-
-  private int print(Flux<Execution> executions) {
-    Data data = new Data();
-    try (Stream<Execution> stream = executions.toStream(1)) {
-      for (Iterator<Execution> i = stream.iterator(); i.hasNext(); ) {
-        data.line(i.next().json());
-        if (follow != null) {
-          data.flush();
-        }
-      }
-      data.flush();
-    } catch (IOException readerHasGone) {
-      return 0;
-    }
-    return 0;
+    return follow == Followed.CREATED
+        ? query.followCreated(start, every)
+        : query.followFinished(start, every);
   }
 }

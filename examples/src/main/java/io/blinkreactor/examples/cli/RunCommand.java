@@ -115,7 +115,7 @@ final class RunCommand extends VerboseCommand {
       if (sync) {
         Mono<JsonValue> one =
             client.workflows().runSync(playbookId, request, timeout, JsonValue.class);
-        return new Batch(this::say, err(), logging.verbose, false)
+        return new Batch(this::say, err(), logging.verbose, rules(false))
             .run(count, concurrency, Mono.defer(() -> timed(one)).map(this::print), List::of);
       }
       try (CallbackServer server = server();
@@ -131,10 +131,17 @@ final class RunCommand extends VerboseCommand {
                 .flatMap(RunHandle::completion)
                 .map(this::line)
                 .map(this::print);
-        return new Batch(this::say, err(), logging.verbose, true)
+        return new Batch(this::say, err(), logging.verbose, rules(true))
             .run(count, concurrency, one, runs::pendingExecutions);
       }
     }
+  }
+
+  private static Batch.Rules rules(boolean badRequestStops) {
+    return new Batch.Rules(
+        "BlinkOps",
+        state -> ExecutionState.of(state).equals(ExecutionState.COMPLETED),
+        badRequestStops);
   }
 
   private ExecuteRequest request() {

@@ -68,18 +68,36 @@ final class Cli implements AutoCloseable {
     return new Result(process.exitValue(), List.of(line), Files.readString(err));
   }
 
+  /** Starts with standard output on a pipe, and with further options of the JVM. */
+  static Process piped(
+      Path err, List<String> jvmOptions, Map<String, String> environment, String... args)
+      throws IOException {
+    return builder(jvmOptions, environment, args).redirectError(err.toFile()).start();
+  }
+
   private static ProcessBuilder builder(Map<String, String> environment, String... args) {
+    return builder(List.of(), environment, args);
+  }
+
+  private static ProcessBuilder builder(
+      List<String> jvmOptions, Map<String, String> environment, String... args) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(jvmOptions);
     command.addAll(
         List.of(
             "-XX:TieredStopAtLevel=1",
+            // Else the tests' own, which writes to standard output.
+            "-Dlogback.configurationFile=logback.xml",
             "-cp",
             System.getProperty("java.class.path"),
             Blinkreactor.class.getName()));
     command.addAll(List.of(args));
     ProcessBuilder builder = new ProcessBuilder(command);
-    builder.environment().keySet().removeIf(name -> name.startsWith("BLINK_"));
+    builder
+        .environment()
+        .keySet()
+        .removeIf(name -> name.startsWith("BLINK_") || name.startsWith("BL_"));
     builder.environment().putAll(environment);
     return builder;
   }

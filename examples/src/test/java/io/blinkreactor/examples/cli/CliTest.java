@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -188,6 +189,38 @@ class CliTest {
     Cli.Result some = run(environment(), "list", "--filter={\"execution_number\":{\"$lte\":2}}");
     assertThat(some.out()).isNotEmpty().hasSizeLessThan(260);
     assertThat(json(some.out())).allMatch(line -> (int) get(line, "execution_number") <= 2);
+  }
+
+  @Test
+  void aListThatIsInterruptedOrLimitedGoesOnFromItsCheckpoint() throws Exception {
+    for (int i = 0; i < 300; i++) {
+      emulator.addExecution(Map.of());
+    }
+    emulator.set(Switch.FAULT_SLOW, "1");
+    emulator.set(Switch.FAULT_SLOW_DELAY, "100ms");
+    List<String> lines = new ArrayList<>();
+    try (Cli cli = Cli.start(directory, environment(), "list", "--page-size=1")) {
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> emulator.count(Operation.LIST) > 20);
+      cli.interrupt();
+      Cli.Result broken = cli.await();
+      assertThat(broken.out()).isNotEmpty();
+      lines.addAll(broken.out());
+      emulator.set(Switch.FAULT_SLOW, "0");
+      Cli.Result some = run(environment(), "list", "--limit=50", "--from=" + place(broken));
+      assertThat(some.out()).hasSize(50);
+      lines.addAll(some.out());
+      lines.addAll(run(environment(), "list", "--from=" + place(some)).out());
+    }
+    assertThat(json(lines)).extracting(line -> get(line, "id")).doesNotHaveDuplicates();
+    assertThat(lines).hasSizeGreaterThanOrEqualTo(300);
+    assertThat(lines).hasSize(run(environment(), "list").out().size());
+  }
+
+  private static String place(Cli.Result result) {
+    assertThat(result.err()).contains("go on with: --from ");
+    return result.err().substring(result.err().indexOf("--from ") + 7).strip();
   }
 
   @Test

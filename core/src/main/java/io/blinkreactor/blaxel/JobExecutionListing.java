@@ -1,0 +1,158 @@
+package io.blinkreactor.blaxel;
+
+import io.blinkreactor.ApiException;
+import io.blinkreactor.internal.stream.Direction;
+import io.blinkreactor.internal.stream.Listing;
+import io.blinkreactor.internal.stream.PageAsk;
+import io.blinkreactor.internal.stream.PageFetch;
+import io.blinkreactor.internal.stream.Refusal;
+import io.blinkreactor.internal.stream.Rung;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * The executions of a job, in whichever contract the vendor answers: by its cursor, or by offset
+ * where it has none.
+ */
+final class JobExecutionListing implements Listing<JobExecution> {
+
+  private final BlaxelApi api;
+  private final String job;
+  private final @Nullable String search;
+
+  JobExecutionListing(BlaxelApi api, String job, @Nullable String search) {
+    this.api = api;
+    this.job = job;
+    this.search = search;
+  }
+
+  @Override
+  public String name() {
+    return BlaxelApi.LIST;
+  }
+
+  @Override
+  public String identity() {
+    return String.join(
+        "|",
+        "blaxel",
+        api.workspace() == null ? "" : api.workspace(),
+        job,
+        search == null ? "" : search);
+  }
+
+  @Override
+  public String shape() {
+    return "jobs";
+  }
+
+  @Override
+  public String timeName() {
+    return "createdAt";
+  }
+
+  @Override
+  public List<Rung> rungs(Set<String> missing) {
+    return switch (api.contract()) {
+      case LEGACY -> List.of(Rung.LOOSE_OFFSET);
+      case CURSOR -> List.of(Rung.CURSOR);
+      case AUTO ->
+          missing.contains(Refusal.CURSORS)
+              ? List.of(Rung.LOOSE_OFFSET)
+              : List.of(Rung.CURSOR, Rung.LOOSE_OFFSET);
+    };
+  }
+
+  @Override
+  public PageFetch<JobExecution> fetch(PageAsk ask) {
+    JobPageRequest page;
+    if (ask.rung() == Rung.CURSOR) {
+      String cursor = ask.token();
+      page = cursor == null ? JobPageRequest.first() : JobPageRequest.after(cursor);
+    } else {
+      page = JobPageRequest.at(ask.skip());
+    }
+    // The vendor's own order is newest first, and the only one that the legacy contract may have.
+    page =
+        ask.direction() == Direction.OLDEST_FIRST
+            ? page.order(JobExecutionOrder.OLDEST_FIRST)
+            : page;
+    page = search == null ? page : page.search(search);
+    return new Fetch(page.limit(ask.limit()));
+  }
+
+  @Override
+  public @Nullable String id(JobExecution row) {
+    return row.id();
+  }
+
+  @Override
+  public @Nullable Long at(JobExecution row) {
+    Instant at = row.createdAt();
+    return at == null ? null : at.toEpochMilli();
+  }
+
+  @Override
+  public long at(Instant time) {
+    return time.toEpochMilli();
+  }
+
+  /**
+   * That a cursor which is too old is answered 400 is implied by the vendor, not stated; 404 and
+   * 410 would mean the same.
+   */
+  @Override
+  public @Nullable Refusal refusal(Throwable error, PageAsk ask) {
+    if (error instanceof ApiException api) {
+      int status = api.status();
+      if (ask.token() != null && (status == 400 || status == 404 || status == 410)) {
+        return new Refusal.TokenGone();
+      }
+      if (status == 400 && "invalid_api_version".equals(api.call().identifier())) {
+        return new Refusal.Without(Refusal.CURSORS);
+      }
+    }
+    return null;
+  }
+
+  @Override
+  public Mono<Void> pauseAfter(Throwable fault) {
+    return api.transport().pauseAfter(BlaxelApi.LIST, fault);
+  }
+
+  private final class Fetch implements PageFetch<JobExecution> {
+
+    private final JobPageRequest page;
+    private ListPart.@Nullable End<JobExecution> end;
+
+    Fetch(JobPageRequest page) {
+      this.page = page;
+    }
+
+    @Override
+    public Flux<JobExecution> rows() {
+      return api.list(job, page)
+          .handle(
+              (part, sink) -> {
+                if (part instanceof ListPart.Element<JobExecution> element) {
+                  sink.next(element.value());
+                } else if (part instanceof ListPart.End<JobExecution> last) {
+                  end = last;
+                }
+              });
+    }
+
+    @Override
+    public End end() {
+      ListPart.End<JobExecution> last = end;
+      return last == null
+          ? new End(null, null, null, false)
+          : new End(
+              last.total(), last.nextCursor(), last.hasMore(), last.contract() == Contract.LEGACY);
+    }
+  }
+}

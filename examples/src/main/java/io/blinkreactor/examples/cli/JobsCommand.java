@@ -1,0 +1,16 @@
+package io.blinkreactor.examples.cli;
+
+import picocli.CommandLine.Command;
+
+/** What can be done with executions of Blaxel jobs. */
+@Command(
+    name = "jobs",
+    description = "List, read, start, await and cancel executions of Blaxel jobs.",
+    subcommands = {
+      JobsListCommand.class,
+      JobsGetCommand.class,
+      JobsRunCommand.class,
+      JobsCancelCommand.class,
+      JobsEmulatorCommand.class
+    })
+final class JobsCommand {}
