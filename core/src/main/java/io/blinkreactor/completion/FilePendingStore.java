@@ -56,7 +56,7 @@ final class FilePendingStore implements PendingStore {
   @Override
   public Mono<Boolean> started(String correlationId, String executionId) {
     requireNonNull(correlationId, "correlationId");
-    Stored.checkExecutionId(executionId);
+    PendingRunFormat.checkId("An execution id", requireNonNull(executionId, "executionId"));
     return perform(
         file -> {
           PendingRun run =
@@ -79,7 +79,7 @@ final class FilePendingStore implements PendingStore {
   @Override
   public Mono<CallbackReceipt> signal(String correlationId, Instant at) {
     requireNonNull(correlationId, "correlationId");
-    requireNonNull(at, "at");
+    Stored.millis("at", at);
     return perform(
         file -> {
           if (file.update(correlationId, r -> r.signalled(at)) != null) {
@@ -92,8 +92,8 @@ final class FilePendingStore implements PendingStore {
   @Override
   public Mono<Boolean> finish(String correlationId, Instant at) {
     requireNonNull(correlationId, "correlationId");
-    requireNonNull(at, "at");
-    return perform(file -> file.finish(correlationId, at));
+    long millis = Stored.millis("at", at);
+    return perform(file -> file.finish(correlationId, millis));
   }
 
   @Override
@@ -170,7 +170,6 @@ final class FilePendingStore implements PendingStore {
   }
 
   private <V> Mono<V> perform(Function<RunFile, @Nullable V> work) {
-    return Mono.<V>create(sink -> thread.submit(new Change<>(work, sink)))
-        .publishOn(options.time().workers());
+    return Mono.<V>create(sink -> thread.submit(work, sink)).publishOn(options.time().workers());
   }
 }

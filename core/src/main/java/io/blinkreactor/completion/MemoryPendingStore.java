@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -30,18 +30,24 @@ final class MemoryPendingStore implements PendingStore {
   private static final Logger log = LoggerFactory.getLogger(MemoryPendingStore.class);
 
   private static final Comparator<PendingRun> OLDEST_FIRST =
-      Comparator.comparing(PendingRun::registeredAt).thenComparing(PendingRun::correlationId);
+      Comparator.comparingLong(PendingRun::registeredMillis)
+          .thenComparing(PendingRun::correlationId);
 
   /** How often old records are searched for; a fraction of the record life. */
   private static final int SWEEPS_PER_LIFE = 30;
 
-  private static final Duration SWEEP_WHEN_FULL = Duration.ofMinutes(1);
+  private static final long SWEEP_WHEN_FULL = Duration.ofMinutes(1).toMillis();
+
+  static final int MAX_TOMBSTONES = 100_000;
 
   /** Of a run that has ended. */
-  private record Tombstone(String correlationId, Instant at) {}
+  private record Tombstone(String correlationId, long at) {}
 
   private final StoreOptions options;
   private final TimeSource time;
+  private final long recordLife;
+  private final long tombstoneLife;
+  private final int maxTombstones;
 
   /** {@link PendingRun} or {@link Tombstone}, by correlation id. */
   private final ConcurrentMap<String, Object> entries = new ConcurrentHashMap<>();
@@ -49,22 +55,22 @@ final class MemoryPendingStore implements PendingStore {
   private final ConcurrentMap<String, byte[]> secrets = new ConcurrentHashMap<>();
   private final AtomicInteger pending = new AtomicInteger();
 
-  /** Oldest first; as many as may be pending. */
+  /** In the order of their ends. */
   private final Queue<Tombstone> tombstones = new ConcurrentLinkedQueue<>();
 
   private final AtomicInteger tombstoneCount = new AtomicInteger();
 
-  private volatile Instant lastSweep;
-
-  private static final AtomicReferenceFieldUpdater<MemoryPendingStore, Instant> LAST_SWEEP =
-      AtomicReferenceFieldUpdater.newUpdater(MemoryPendingStore.class, Instant.class, "lastSweep");
+  private final AtomicLong lastSweep;
 
   private volatile boolean closed;
 
   MemoryPendingStore(StoreOptions options) {
     this.options = requireNonNull(options, "options");
     this.time = options.time();
-    this.lastSweep = time.now();
+    this.recordLife = options.recordLife().toMillis();
+    this.tombstoneLife = options.tombstoneLife().toMillis();
+    this.maxTombstones = Math.min(options.maxPending(), MAX_TOMBSTONES);
+    this.lastSweep = new AtomicLong(now());
   }
 
   @Override
@@ -73,8 +79,8 @@ final class MemoryPendingStore implements PendingStore {
     return change(
         () -> {
           Stored.checkLife(run, options);
-          Instant now = time.now();
-          sweep(now, options.recordLife().dividedBy(SWEEPS_PER_LIFE));
+          long now = now();
+          sweep(now, recordLife / SWEEPS_PER_LIFE);
           while (true) {
             Object before = entries.get(run.correlationId());
             if (before != null) {
@@ -93,7 +99,7 @@ final class MemoryPendingStore implements PendingStore {
   }
 
   /** Takes one of the places. */
-  private void reserve(Instant now) {
+  private void reserve(long now) {
     if (pending.getAndIncrement() < options.maxPending()) {
       return;
     }
@@ -107,7 +113,7 @@ final class MemoryPendingStore implements PendingStore {
 
   @Override
   public Mono<Boolean> started(String correlationId, String executionId) {
-    Stored.checkExecutionId(executionId);
+    PendingRunFormat.checkId("An execution id", requireNonNull(executionId, "executionId"));
     return change(
         () -> {
           PendingRun run =
@@ -130,24 +136,28 @@ final class MemoryPendingStore implements PendingStore {
   @Override
   public Mono<CallbackReceipt> signal(String correlationId, Instant at) {
     requireNonNull(correlationId, "correlationId");
-    requireNonNull(at, "at");
+    Stored.millis("at", at);
     return change(
         () -> {
-          if (update(correlationId, r -> r.signalled(at)) != null) {
-            return CallbackReceipt.ACCEPTED;
+          Object entry = live(correlationId);
+          while (entry instanceof PendingRun run) {
+            if (replaced(run, run.signalled(at))) {
+              return CallbackReceipt.ACCEPTED;
+            }
+            entry = live(correlationId);
           }
-          return live(correlationId) == null ? CallbackReceipt.ORPHAN : CallbackReceipt.DUPLICATE;
+          return entry == null ? CallbackReceipt.ORPHAN : CallbackReceipt.DUPLICATE;
         });
   }
 
   @Override
   public Mono<Boolean> finish(String correlationId, Instant at) {
     requireNonNull(correlationId, "correlationId");
-    requireNonNull(at, "at");
+    long millis = Stored.millis("at", at);
     return change(
         () -> {
-          Tombstone tombstone = new Tombstone(correlationId, at);
           while (live(correlationId) instanceof PendingRun run) {
+            Tombstone tombstone = new Tombstone(run.correlationId(), millis);
             if (entries.replace(correlationId, run, tombstone)) {
               pending.decrementAndGet();
               remember(tombstone);
@@ -173,7 +183,7 @@ final class MemoryPendingStore implements PendingStore {
           if (closed) {
             return Flux.error(Stored.closed());
           }
-          Instant now = time.now();
+          long now = now();
           return Flux.fromStream(
                   () ->
                       entries.values().stream()
@@ -239,30 +249,38 @@ final class MemoryPendingStore implements PendingStore {
   private @Nullable PendingRun update(String correlationId, UnaryOperator<PendingRun> change) {
     while (live(correlationId) instanceof PendingRun before) {
       PendingRun after = change.apply(before);
-      if (after.equals(before) || entries.replace(correlationId, before, after)) {
+      if (replaced(before, after)) {
         return after;
       }
     }
     return null;
   }
 
-  private @Nullable Object live(String correlationId) {
-    Object entry = entries.get(correlationId);
-    return entry == null || isOver(entry, time.now()) ? null : entry;
+  private boolean replaced(PendingRun before, PendingRun after) {
+    return after.equals(before) || entries.replace(before.correlationId(), before, after);
   }
 
-  private boolean isOver(Object entry, Instant now) {
+  private @Nullable Object live(String correlationId) {
+    Object entry = entries.get(correlationId);
+    return entry == null || isOver(entry, now()) ? null : entry;
+  }
+
+  private boolean isOver(Object entry, long now) {
     return entry instanceof PendingRun run
-        ? Stored.isOver(run.registeredAt(), options.recordLife(), now)
-        : Stored.isOver(((Tombstone) entry).at(), options.tombstoneLife(), now);
+        ? now - run.registeredMillis() >= recordLife
+        : now - ((Tombstone) entry).at() >= tombstoneLife;
+  }
+
+  private long now() {
+    return time.now().toEpochMilli();
   }
 
   private void remember(Tombstone tombstone) {
     tombstones.add(tombstone);
     tombstoneCount.incrementAndGet();
-    Instant now = time.now();
+    long now = now();
     Tombstone oldest = tombstones.peek();
-    while (oldest != null && (tombstoneCount.get() > options.maxPending() || isOver(oldest, now))) {
+    while (oldest != null && (tombstoneCount.get() > maxTombstones || isOver(oldest, now))) {
       if (tombstones.remove(oldest)) {
         tombstoneCount.decrementAndGet();
         entries.remove(oldest.correlationId(), oldest);
@@ -271,10 +289,9 @@ final class MemoryPendingStore implements PendingStore {
     }
   }
 
-  private void sweep(Instant now, Duration interval) {
-    Instant last = lastSweep;
-    if (Duration.between(last, now).compareTo(interval) < 0
-        || !LAST_SWEEP.compareAndSet(this, last, now)) {
+  private void sweep(long now, long interval) {
+    long last = lastSweep.get();
+    if (Math.abs(now - last) < interval || !lastSweep.compareAndSet(last, now)) {
       return;
     }
     int dropped = 0;

@@ -3,13 +3,14 @@ package io.blinkreactor.completion;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Instant;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link PendingStore} keeps of a run that has not been seen to end. Immutable.
+ * What a {@link PendingStore} keeps of a run that has not been seen to end. Immutable. Times are
+ * kept to the millisecond.
  *
  * <p>{@link #toBytes} writes it in a form that carries a version, so that every store can share it;
  * what has no member here can go into the {@linkplain #attributes attributes}.
@@ -26,21 +27,25 @@ public final class PendingRun {
     UNKNOWN
   }
 
-  /** The longest correlation id, in bytes of UTF-8. */
+  /** The longest id, in bytes of UTF-8. */
   static final int MAX_ID_BYTES = 256;
+
+  /** Instead of the time of a signal. */
+  static final long NEVER = -1;
 
   private final String correlationId;
   private final String scope;
   private final String target;
   private final Phase phase;
   private final @Nullable String executionId;
-  private final Instant registeredAt;
-  private final Instant deadline;
-  private final @Nullable Instant signalledAt;
   private final Map<String, String> attributes;
 
-  private PendingRun(
-      Builder b, Phase phase, @Nullable String executionId, @Nullable Instant signalledAt) {
+  // In milliseconds, since hundreds of thousands of runs may be pending.
+  private final long registeredAt;
+  private final long deadline;
+  private final long signalledAt;
+
+  private PendingRun(Builder b, Phase phase, @Nullable String executionId, long signalledAt) {
     this.correlationId = b.correlationId;
     this.scope = b.scope;
     this.target = b.target;
@@ -52,8 +57,7 @@ public final class PendingRun {
     this.attributes = Map.copyOf(b.attributes);
   }
 
-  private PendingRun(
-      PendingRun run, Phase phase, @Nullable String executionId, @Nullable Instant signalledAt) {
+  private PendingRun(PendingRun run, Phase phase, @Nullable String executionId, long signalledAt) {
     this.correlationId = run.correlationId;
     this.scope = run.scope;
     this.target = run.target;
@@ -74,6 +78,7 @@ public final class PendingRun {
    * @param registeredAt the wall-clock time of the registration
    * @param deadline the wall-clock time at which waiting ends
    * @return the builder
+   * @throws IllegalArgumentException if a time is before 1970 or after the year 9999
    */
   public static Builder builder(
       String scope, String correlationId, String target, Instant registeredAt, Instant deadline) {
@@ -124,16 +129,29 @@ public final class PendingRun {
 
   /** {@return the wall-clock time of the registration} */
   public Instant registeredAt() {
-    return registeredAt;
+    return Instant.ofEpochMilli(registeredAt);
   }
 
   /** {@return the wall-clock time at which waiting ends} */
   public Instant deadline() {
-    return deadline;
+    return Instant.ofEpochMilli(deadline);
   }
 
   /** {@return when the first authenticated callback came, or null if none did} */
   public @Nullable Instant signalledAt() {
+    return signalledAt == NEVER ? null : Instant.ofEpochMilli(signalledAt);
+  }
+
+  long registeredMillis() {
+    return registeredAt;
+  }
+
+  long deadlineMillis() {
+    return deadline;
+  }
+
+  /** {@link #NEVER} if there was no callback. */
+  long signalledMillis() {
     return signalledAt;
   }
 
@@ -182,8 +200,8 @@ public final class PendingRun {
    * @return the run with that time, or the run itself if it had a callback before
    */
   public PendingRun signalled(Instant at) {
-    requireNonNull(at, "at");
-    return signalledAt == null ? new PendingRun(this, phase, executionId, at) : this;
+    long millis = Stored.millis("at", at);
+    return signalledAt == NEVER ? new PendingRun(this, phase, executionId, millis) : this;
   }
 
   @Override
@@ -194,9 +212,9 @@ public final class PendingRun {
         && target.equals(that.target)
         && phase == that.phase
         && Objects.equals(executionId, that.executionId)
-        && registeredAt.equals(that.registeredAt)
-        && deadline.equals(that.deadline)
-        && Objects.equals(signalledAt, that.signalledAt)
+        && registeredAt == that.registeredAt
+        && deadline == that.deadline
+        && signalledAt == that.signalledAt
         && attributes.equals(that.attributes);
   }
 
@@ -215,7 +233,7 @@ public final class PendingRun {
         + " "
         + phase
         + (executionId == null ? "" : " " + executionId)
-        + (signalledAt == null ? "" : " signalled")
+        + (signalledAt == NEVER ? "" : " signalled")
         + "]";
   }
 
@@ -225,9 +243,9 @@ public final class PendingRun {
     private final String scope;
     private final String correlationId;
     private final String target;
-    private final Instant registeredAt;
-    private final Instant deadline;
-    private final Map<String, String> attributes = new LinkedHashMap<>();
+    private final long registeredAt;
+    private final long deadline;
+    private Map<String, String> attributes = Map.of();
     private @Nullable String executionId;
 
     private Builder(
@@ -235,8 +253,8 @@ public final class PendingRun {
       this.scope = requireNonNull(scope, "scope");
       this.correlationId = requireNonNull(correlationId, "correlationId");
       this.target = requireNonNull(target, "target");
-      this.registeredAt = requireNonNull(registeredAt, "registeredAt");
-      this.deadline = requireNonNull(deadline, "deadline");
+      this.registeredAt = Stored.millis("registeredAt", registeredAt);
+      this.deadline = Stored.millis("deadline", deadline);
     }
 
     /**
@@ -258,6 +276,9 @@ public final class PendingRun {
      * @return this builder
      */
     public Builder attribute(String name, String value) {
+      if (attributes.isEmpty()) {
+        attributes = new HashMap<>();
+      }
       attributes.put(requireNonNull(name, "name"), requireNonNull(value, "value"));
       return this;
     }
@@ -272,14 +293,14 @@ public final class PendingRun {
     public PendingRun build() {
       PendingRun run =
           new PendingRun(
-              this, executionId == null ? Phase.STARTING : Phase.STARTED, executionId, null);
+              this, executionId == null ? Phase.STARTING : Phase.STARTED, executionId, NEVER);
       PendingRunFormat.check(run);
       return run;
     }
   }
 
   /** The run as the format read it. */
-  static PendingRun restored(Builder members, Phase phase, @Nullable Instant signalledAt) {
+  static PendingRun restored(Builder members, Phase phase, long signalledAt) {
     return new PendingRun(members, phase, members.executionId, signalledAt);
   }
 }

@@ -1,13 +1,11 @@
 package io.blinkreactor.completion;
 
-import static java.util.Objects.requireNonNull;
-
 import io.blinkreactor.StoreException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -18,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * crc32c of all that follows (4 B) | version (1 B) | scope | the rest, which depends on the version:
  * correlation id | target | phase (1 B) | execution id or empty | registered | deadline
- *   | signalled (0, or 1 and the time) | number of attributes (2 B) | name, value, name, value ...
- * text = length in bytes (2 B) | UTF-8        time = seconds since 1970 (8 B) | nanoseconds (4 B)
+ *   | signalled, or -1 | number of attributes (2 B) | name, value, name, value ...
+ * text = length in bytes (2 B) | UTF-8        time = milliseconds since 1970 (8 B)
  * </pre>
  *
  * The members up to the scope stay where they are in all versions to come, so that a record of a
@@ -33,24 +31,54 @@ final class PendingRunFormat {
   static final int MAX_BYTES = 64 * 1024;
 
   private static final int CRC_BYTES = 4;
-  private static final int TIME_BYTES = 12;
 
   private PendingRunFormat() {}
 
   static void check(PendingRun run) {
-    int idBytes = utf8(run.correlationId()).length;
-    if (idBytes == 0 || idBytes > PendingRun.MAX_ID_BYTES) {
-      throw new IllegalArgumentException(
-          "A correlation id has 1 to " + PendingRun.MAX_ID_BYTES + " bytes, not " + idBytes + ".");
-    }
+    checkId("A correlation id", run.correlationId());
     if (run.executionId() != null) {
-      Stored.checkExecutionId(run.executionId());
+      checkId("An execution id", run.executionId());
     }
-    // With room for an execution id and a signal, which come later.
-    if (write(run).length > MAX_BYTES - 1024) {
+    int bytes = length(run.scope()) + length(run.target());
+    for (Map.Entry<String, String> attribute : run.attributes().entrySet()) {
+      bytes += 4 + length(attribute.getKey()) + length(attribute.getValue());
+      if (bytes > MAX_BYTES) {
+        break;
+      }
+    }
+    // With room for the ids and what has a fixed length.
+    if (bytes > MAX_BYTES - 1024) {
       throw new IllegalArgumentException(
           "The run takes more than " + (MAX_BYTES - 1024) + " bytes: shorten its attributes.");
     }
+  }
+
+  static void checkId(String what, String id) {
+    int bytes = length(id);
+    if (bytes == 0 || bytes > PendingRun.MAX_ID_BYTES) {
+      throw new IllegalArgumentException(
+          what + " has 1 to " + PendingRun.MAX_ID_BYTES + " bytes, not " + bytes + ".");
+    }
+  }
+
+  /**
+   * Of the text in UTF-8. A lone half of a surrogate pair would come back as a question mark, and
+   * two ids be one.
+   */
+  private static int length(String text) {
+    int bytes = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (!Character.isSurrogate(c)) {
+        bytes += c < 0x80 ? 1 : c < 0x800 ? 2 : 3;
+      } else if (Character.charCount(text.codePointAt(i)) == 2) {
+        bytes += 4;
+        i++;
+      } else {
+        throw new IllegalArgumentException("A text of the run is not valid Unicode.");
+      }
+    }
+    return bytes;
   }
 
   static byte[] write(PendingRun run) {
@@ -60,14 +88,10 @@ final class PendingRunFormat {
     out.text(run.target());
     out.room(1).put(code(run.phase()));
     out.text(run.executionId() == null ? "" : run.executionId());
-    out.time(run.registeredAt());
-    out.time(run.deadline());
-    if (run.signalledAt() == null) {
-      out.room(1).put((byte) 0);
-    } else {
-      out.room(1).put((byte) 1);
-      out.time(run.signalledAt());
-    }
+    out.room(3 * Long.BYTES)
+        .putLong(run.registeredMillis())
+        .putLong(run.deadlineMillis())
+        .putLong(run.signalledMillis());
     out.room(2).putShort((short) run.attributes().size());
     new TreeMap<>(run.attributes())
         .forEach(
@@ -91,7 +115,7 @@ final class PendingRunFormat {
       PendingRun.Phase phase = phase(in.get());
       String executionId = text(in);
       PendingRun.Builder run = PendingRun.builder(scope, correlationId, target, time(in), time(in));
-      Instant signalledAt = in.get() == 0 ? null : time(in);
+      long signalledAt = in.getLong();
       for (int left = Short.toUnsignedInt(in.getShort()); left > 0; left--) {
         run.attribute(text(in), text(in));
       }
@@ -102,7 +126,7 @@ final class PendingRunFormat {
         throw damaged(null);
       }
       return PendingRun.restored(run, phase, signalledAt);
-    } catch (BufferUnderflowException | DateTimeException e) {
+    } catch (BufferUnderflowException | IllegalArgumentException e) {
       throw damaged(e);
     }
   }
@@ -125,16 +149,6 @@ final class PendingRunFormat {
       throw damaged(null);
     }
     return in;
-  }
-
-  static byte[] utf8(String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    // A lone half of a surrogate pair would come back as a question mark, and two ids be one.
-    if (text.chars().anyMatch(c -> Character.isSurrogate((char) c))
-        && !new String(bytes, StandardCharsets.UTF_8).equals(text)) {
-      throw new IllegalArgumentException("A text of the run is not valid Unicode.");
-    }
-    return bytes;
   }
 
   private static byte code(PendingRun.Phase phase) {
@@ -161,7 +175,7 @@ final class PendingRunFormat {
   }
 
   private static Instant time(ByteBuffer in) {
-    return Instant.ofEpochSecond(in.getLong(), in.getInt());
+    return Instant.ofEpochMilli(in.getLong());
   }
 
   private static int crc(byte[] record, int length) {
@@ -202,16 +216,8 @@ final class PendingRunFormat {
     }
 
     void text(String text) {
-      byte[] utf8 = utf8(requireNonNull(text));
-      if (utf8.length > MAX_BYTES - 1) {
-        throw new IllegalArgumentException(
-            "A text of the run takes more than " + (MAX_BYTES - 1) + " bytes.");
-      }
+      byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
       room(2 + utf8.length).putShort((short) utf8.length).put(utf8);
-    }
-
-    void time(Instant time) {
-      room(TIME_BYTES).putLong(time.getEpochSecond()).putInt(time.getNano());
     }
 
     byte[] done() {

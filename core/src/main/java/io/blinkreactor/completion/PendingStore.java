@@ -11,6 +11,12 @@ import reactor.core.publisher.Mono;
  * contract is a test, {@code PendingStoreContract} in the {@code tests} jar of this artifact, which
  * every implementation must pass.
  *
+ * <p>A run is {@linkplain #register registered} before the vendor is asked to start it, and is
+ * pending until {@link #finish}: when it was seen to have ended, and also when our own patience
+ * with it has ended. Who merely stops waiting for it, because a subscriber cancelled or the process
+ * stops, does not finish it: it stays pending, and the next process can {@linkplain #pending read
+ * it} and go on waiting.
+ *
  * <p>Every method is lazy: each subscription is one change. A {@code Mono} completes only when its
  * change, and all it has seen of other changes, is as durable as this store can make it; nothing
  * that was not stored is ever acknowledged. Changes of one run take effect one after the other in
@@ -37,7 +43,8 @@ public interface PendingStore extends AutoCloseable {
   }
 
   /**
-   * Makes a store that lives as long as the process.
+   * Makes a store that lives as long as the process. Of the runs that have ended, it remembers the
+   * last 100,000 at most, and never more than may be pending.
    *
    * @param options the options
    * @return the store
@@ -76,7 +83,7 @@ public interface PendingStore extends AutoCloseable {
   }
 
   /**
-   * Takes a run.
+   * Takes a run, before the vendor is asked to start it.
    *
    * @param run the run
    * @return completes when it is stored. Fails with {@link IllegalStateException} if its id is
@@ -117,10 +124,11 @@ public interface PendingStore extends AutoCloseable {
   Mono<CallbackReceipt> signal(String correlationId, Instant at);
 
   /**
-   * Notes the end of a run and forgets everything else of it.
+   * Notes the end of a run, or of our waiting for it when its time is up, and forgets everything
+   * else of it.
    *
    * @param correlationId our id of the run
-   * @param at when it was seen to have ended
+   * @param at when that was
    * @return true for exactly one caller, who ended it; false if it had ended or is not known. If
    *     the process dies between the change and the answer, nobody sees true
    */
@@ -137,7 +145,8 @@ public interface PendingStore extends AutoCloseable {
   /**
    * Reads the pending runs of a scope, for recovery.
    *
-   * <p><b>Demand</b>: read in small pages as they are asked for, in constant memory.
+   * <p><b>Demand</b>: read in small pages as they are asked for, in constant memory. A store in
+   * memory sorts its runs at the subscription.
    *
    * <p><b>Order</b>: by time of registration, oldest first; runs of the same instant by correlation
    * id. A run that is pending from the subscription to the end comes exactly once; one that is

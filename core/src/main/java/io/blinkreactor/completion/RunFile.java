@@ -8,7 +8,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,10 +22,11 @@ import org.slf4j.LoggerFactory;
  * The file of runs, as four maps from bytes to bytes in one MVStore. For one thread only.
  *
  * <pre>
- * ids       correlation id           -> P, registered (12 B)  or  E, ended (12 B)
+ * ids       correlation id           -> P, registered  or  E, ended
  * runs      registered, id           -> the run, see {@link PendingRunFormat}
  * ended     ended, id                -> nothing
  * secrets   name                     -> the secret
+ * time = milliseconds since 1970 (8 B)
  * </pre>
  *
  * The second and third are in order of time, for recovery and for dropping what is too old. Nothing
@@ -47,8 +47,9 @@ final class RunFile {
   /** What is dropped in one go, likewise. */
   private static final int DROP_RECORDS = 1024;
 
-  private static final Duration DROP_INTERVAL = Duration.ofMinutes(1);
-  private static final int TIME_BYTES = 12;
+  private static final long DROP_INTERVAL = Duration.ofMinutes(1).toMillis();
+  private static final long NEVER = -DROP_INTERVAL;
+  private static final int TIME_BYTES = Long.BYTES;
   private static final byte PENDING = 'P';
   private static final byte ENDED = 'E';
   private static final byte[] NOTHING = {};
@@ -97,8 +98,10 @@ final class RunFile {
   private final MVMap<byte[], byte[]> runs;
   private final MVMap<byte[], byte[]> ended;
   private final MVMap<byte[], byte[]> secrets;
+  private final long recordLife;
+  private final long tombstoneLife;
   private int commitsSinceTidy;
-  private @Nullable Instant lastDrop;
+  private long lastDrop = NEVER;
 
   private RunFile(StoreDirectory directory, StoreOptions options, Tuning tuning, MVStore store) {
     this.directory = directory;
@@ -109,6 +112,8 @@ final class RunFile {
     this.runs = map(store, "runs");
     this.ended = map(store, "ended");
     this.secrets = map(store, "secrets");
+    this.recordLife = options.recordLife().toMillis();
+    this.tombstoneLife = options.tombstoneLife().toMillis();
   }
 
   static RunFile open(StoreDirectory directory, StoreOptions options, Tuning tuning)
@@ -204,14 +209,14 @@ final class RunFile {
       drop(id, entry);
     }
     if (runs.sizeAsLong() >= options.maxPending()) {
-      lastDrop = null;
+      lastDrop = NEVER;
       dropOld();
       if (runs.sizeAsLong() >= options.maxPending()) {
         throw new Refused(Stored.full(options));
       }
     }
-    ids.put(id, entry(PENDING, run.registeredAt()));
-    runs.put(key(run.registeredAt(), id), run.toBytes());
+    ids.put(id, entry(PENDING, run.registeredMillis()));
+    runs.put(key(run.registeredMillis(), id), run.toBytes());
   }
 
   /** The run after the change, or null if it is not pending. */
@@ -228,7 +233,7 @@ final class RunFile {
     return after;
   }
 
-  boolean finish(String correlationId, Instant at) {
+  boolean finish(String correlationId, long at) {
     byte[] id = bytes(correlationId);
     byte[] key = pendingKey(id);
     if (key == null) {
@@ -254,13 +259,12 @@ final class RunFile {
 
   Page page(String scope, byte @Nullable [] after) {
     Page page = new Page();
-    Instant now = options.time().now();
+    long now = now();
     byte[] key = after == null ? runs.firstKey() : runs.higherKey(after);
     for (int seen = 1; key != null; seen++, key = runs.higherKey(key)) {
       byte[] record = record(key);
       String whose = PendingRunFormat.scope(record);
-      if ((whose == null || whose.equals(scope))
-          && !Stored.isOver(time(key), options.recordLife(), now)) {
+      if ((whose == null || whose.equals(scope)) && now - time(key) < recordLife) {
         try {
           page.runs.add(PendingRun.fromBytes(record));
         } catch (StoreException e) {
@@ -298,15 +302,13 @@ final class RunFile {
 
   /** Drops some of what is too old, if it is time to look for it. */
   void dropOld() {
-    Instant now = options.time().now();
-    if (lastDrop != null && Duration.between(lastDrop, now).abs().compareTo(DROP_INTERVAL) < 0) {
+    long now = now();
+    if (Math.abs(now - lastDrop) < DROP_INTERVAL) {
       return;
     }
     int tombstones = 0;
     byte[] key = ended.firstKey();
-    while (key != null
-        && tombstones < DROP_RECORDS
-        && Stored.isOver(time(key), options.tombstoneLife(), now)) {
+    while (key != null && tombstones < DROP_RECORDS && now - time(key) >= tombstoneLife) {
       drop(id(key), entry(ENDED, time(key)));
       tombstones++;
       key = ended.higherKey(key);
@@ -314,7 +316,7 @@ final class RunFile {
     int records = 0;
     key = runs.firstKey();
     for (int seen = 0;
-        key != null && seen < DROP_RECORDS && Stored.isOver(time(key), options.recordLife(), now);
+        key != null && seen < DROP_RECORDS && now - time(key) >= recordLife;
         seen++, key = runs.higherKey(key)) {
       if (!isNewer(record(key))) {
         drop(id(key), entry(PENDING, time(key)));
@@ -353,11 +355,6 @@ final class RunFile {
     store.closeImmediately();
   }
 
-  /** Entries of all maps but the secrets, for tests. */
-  long size() {
-    return ids.sizeAsLong() + runs.sizeAsLong() + ended.sizeAsLong();
-  }
-
   private byte @Nullable [] pendingKey(byte[] id) {
     byte[] entry = ids.get(id);
     return entry == null || entry[0] != PENDING || isOver(entry) ? null : key(time(entry, 1), id);
@@ -366,7 +363,7 @@ final class RunFile {
   private PendingRun read(byte[] key) {
     try {
       PendingRun run = PendingRun.fromBytes(record(key));
-      if (!Arrays.equals(key, key(run.registeredAt(), bytes(run.correlationId())))) {
+      if (!Arrays.equals(key, key(run.registeredMillis(), bytes(run.correlationId())))) {
         throw new Refused(PendingRunFormat.damaged(null));
       }
       return run;
@@ -391,10 +388,11 @@ final class RunFile {
   }
 
   private boolean isOver(byte[] entry) {
-    return Stored.isOver(
-        time(entry, 1),
-        entry[0] == PENDING ? options.recordLife() : options.tombstoneLife(),
-        options.time().now());
+    return now() - time(entry, 1) >= (entry[0] == PENDING ? recordLife : tombstoneLife);
+  }
+
+  private long now() {
+    return options.time().now().toEpochMilli();
   }
 
   private static boolean isNewer(byte[] record) {
@@ -410,26 +408,20 @@ final class RunFile {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  private static byte[] entry(byte kind, Instant time) {
-    return put(ByteBuffer.allocate(1 + TIME_BYTES).put(kind), time).array();
+  private static byte[] entry(byte kind, long time) {
+    return ByteBuffer.allocate(1 + TIME_BYTES).put(kind).putLong(time).array();
   }
 
-  private static byte[] key(Instant time, byte[] id) {
-    return put(ByteBuffer.allocate(TIME_BYTES + id.length), time).put(id).array();
+  private static byte[] key(long time, byte[] id) {
+    return ByteBuffer.allocate(TIME_BYTES + id.length).putLong(time).put(id).array();
   }
 
-  /** Times before 1970 sort before those after it, byte by byte. */
-  private static ByteBuffer put(ByteBuffer out, Instant time) {
-    return out.putLong(time.getEpochSecond() ^ Long.MIN_VALUE).putInt(time.getNano());
-  }
-
-  private static Instant time(byte[] key) {
+  private static long time(byte[] key) {
     return time(key, 0);
   }
 
-  private static Instant time(byte[] bytes, int at) {
-    ByteBuffer in = ByteBuffer.wrap(bytes, at, TIME_BYTES);
-    return Instant.ofEpochSecond(in.getLong() ^ Long.MIN_VALUE, in.getInt());
+  private static long time(byte[] bytes, int at) {
+    return ByteBuffer.wrap(bytes).getLong(at);
   }
 
   private static byte[] id(byte[] key) {

@@ -12,9 +12,11 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.MonoSink;
 
 /**
  * The one thread that touches the file. All changes that came while it was busy with the last ones
@@ -73,7 +75,8 @@ final class RunFileThread {
   }
 
   /** Takes a change; never blocks. */
-  void submit(Change<?> change) {
+  <V> void submit(Function<RunFile, @Nullable V> work, MonoSink<V> sink) {
+    Change<V> change = new Change<>(work, sink);
     RuntimeException fault = fault();
     if (fault != null) {
       change.failed(fault);
@@ -174,9 +177,11 @@ final class RunFileThread {
 
   /** Waits for changes and takes them; answers false once closed and all are done. */
   private boolean take(RunFile file, List<Change<?>> batch) throws IOException {
+    // Before the count, so that what was there when it was set is counted.
+    boolean last = closing;
     int count = waiting.get();
     while (count == 0) {
-      if (closing) {
+      if (last) {
         return false;
       }
       if (!file.isUntidy()) {
@@ -187,6 +192,7 @@ final class RunFileThread {
           file.tidy();
         }
       }
+      last = closing;
       count = waiting.get();
     }
     for (int i = Math.min(count, MAX_BATCH); i > 0; i--) {
@@ -194,6 +200,50 @@ final class RunFileThread {
     }
     waiting.addAndGet(-batch.size());
     return true;
+  }
+
+  /**
+   * One thing to do with the file, and whom to tell once it is durable. Refused changes (an id that
+   * is known, a record that can't be read) fail alone; every other exception is a fault of the
+   * file.
+   */
+  private static final class Change<V> {
+
+    private final Function<RunFile, @Nullable V> work;
+    private final MonoSink<V> sink;
+    private @Nullable V result;
+    private @Nullable RuntimeException refusal;
+    private volatile boolean cancelled;
+
+    Change(Function<RunFile, @Nullable V> work, MonoSink<V> sink) {
+      this.work = work;
+      this.sink = sink;
+      sink.onCancel(() -> cancelled = true);
+    }
+
+    void perform(RunFile file) {
+      try {
+        result = work.apply(file);
+      } catch (RunFile.Refused e) {
+        refusal = e.why();
+      }
+    }
+
+    void done() {
+      if (refusal != null) {
+        failed(refusal);
+      } else if (result == null) {
+        sink.success();
+      } else {
+        sink.success(result);
+      }
+    }
+
+    void failed(RuntimeException fault) {
+      if (!cancelled) {
+        sink.error(fault);
+      }
+    }
   }
 
   private static void answer(Change<?> change) {

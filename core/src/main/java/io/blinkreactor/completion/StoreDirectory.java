@@ -48,7 +48,7 @@ final class StoreDirectory {
   }
 
   static StoreDirectory open(Path directory) throws IOException {
-    Files.createDirectories(directory, rights(directory.toAbsolutePath().getRoot(), "rwx------"));
+    make(directory.toAbsolutePath());
     Path path = directory.toRealPath();
     if (!OPEN.add(path)) {
       throw Faults.lockedHere(path);
@@ -59,6 +59,17 @@ final class StoreDirectory {
       OPEN.remove(path);
       throw e;
     }
+  }
+
+  /** Also what it is in, each durable in the one above. */
+  private static void make(Path directory) throws IOException {
+    Path above = directory.getParent();
+    if (above == null || Files.exists(directory)) {
+      return;
+    }
+    make(above);
+    Files.createDirectories(directory, rights(above, "rwx------"));
+    syncNames(above);
   }
 
   private static FileChannel lock(Path path) throws IOException {
@@ -136,8 +147,12 @@ final class StoreDirectory {
   /** Makes the mark and the names in the directory durable. */
   void sync() throws IOException {
     lock.force(true);
-    if (isPosix(path)) {
-      try (FileChannel names = FileChannel.open(path, StandardOpenOption.READ)) {
+    syncNames(path);
+  }
+
+  private static void syncNames(Path directory) throws IOException {
+    if (isPosix(directory)) {
+      try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
         names.force(true);
       }
     }

@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import io.blinkreactor.StoreException;
 import io.blinkreactor.StoreException.Reason;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -12,26 +11,25 @@ import org.slf4j.Logger;
 /** What the stores of this package decide and say alike. */
 final class Stored {
 
+  private static final long LAST_SECOND = Instant.parse("9999-12-31T23:59:59Z").getEpochSecond();
+
   private Stored() {}
 
-  static boolean isOver(Instant from, Duration life, Instant now) {
-    return Duration.between(from, now).compareTo(life) >= 0;
+  /** Since 1970. */
+  static long millis(String name, Instant time) {
+    long seconds = requireNonNull(time, name).getEpochSecond();
+    if (seconds < 0 || seconds > LAST_SECOND) {
+      throw new IllegalArgumentException("'" + name + "' is not between 1970 and the year 9999.");
+    }
+    return time.toEpochMilli();
   }
 
   static void checkLife(PendingRun run, StoreOptions options) {
-    if (Duration.between(run.registeredAt(), run.deadline()).compareTo(options.recordLife()) > 0) {
+    if (run.deadlineMillis() - run.registeredMillis() > options.recordLife().toMillis()) {
       throw new IllegalArgumentException(
           "The run's deadline comes more than the record life of "
               + options.recordLife()
               + " after its registration: set a shorter timeout, or a longer 'recordLife'.");
-    }
-  }
-
-  static void checkExecutionId(String executionId) {
-    int bytes = PendingRunFormat.utf8(requireNonNull(executionId, "executionId")).length;
-    if (bytes == 0 || bytes > PendingRun.MAX_ID_BYTES) {
-      throw new IllegalArgumentException(
-          "An execution id has 1 to " + PendingRun.MAX_ID_BYTES + " bytes, not " + bytes + ".");
     }
   }
 

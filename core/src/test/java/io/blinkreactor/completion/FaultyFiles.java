@@ -1,9 +1,11 @@
 package io.blinkreactor.completion;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.h2.store.fs.FileBase;
@@ -21,6 +23,9 @@ public final class FaultyFiles extends FilePathWrapper {
   /** Syncs that still work. */
   static final AtomicInteger syncs = new AtomicInteger();
 
+  /** What a sync waits for, after it has been counted in {@link #tries}. */
+  static volatile CountDownLatch gate = new CountDownLatch(0);
+
   /** What was tried, failed or not. */
   static final AtomicInteger tries = new AtomicInteger();
 
@@ -28,6 +33,7 @@ public final class FaultyFiles extends FilePathWrapper {
     FilePath.register(new FaultyFiles());
     space.set(Long.MAX_VALUE);
     syncs.set(Integer.MAX_VALUE);
+    gate = new CountDownLatch(0);
     tries.set(0);
   }
 
@@ -69,6 +75,11 @@ public final class FaultyFiles extends FilePathWrapper {
       tries.incrementAndGet();
       if (syncs.getAndDecrement() <= 0) {
         throw new IOException("Input/output error");
+      }
+      try {
+        gate.await();
+      } catch (InterruptedException e) {
+        throw new InterruptedIOException();
       }
       file.force(metaData);
     }

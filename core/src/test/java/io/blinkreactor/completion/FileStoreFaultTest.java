@@ -14,11 +14,13 @@ import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
@@ -30,11 +32,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
 import org.assertj.core.api.ThrowableAssert;
+import org.awaitility.Awaitility;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 import org.junit.jupiter.api.BeforeEach;
@@ -91,6 +96,19 @@ class FileStoreFaultTest {
       assertThat(other.line()).as("it goes on").startsWith("registered");
     }
     open(directory).close();
+  }
+
+  /** Also while the file of runs, which MVStore locks too, is not there yet. */
+  @Test
+  void nothingIsTouchedWithoutTheLock() throws IOException {
+    Path lock = place.resolve(StoreDirectory.LOCK_FILE);
+    try (FileChannel other =
+        FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      assertThat(other.tryLock()).isNotNull();
+      assertFails(Reason.LOCKED, () -> open(place), place.toString());
+      assertThat(place).isDirectoryNotContaining(file -> !file.equals(lock));
+    }
+    open(place).close();
   }
 
   @Test
@@ -188,10 +206,34 @@ class FileStoreFaultTest {
       before = FaultyFiles.syncs.get();
       register(store, "alone");
       assertThat(before - FaultyFiles.syncs.get()).as("synced before it is answered").isPositive();
-      before = FaultyFiles.syncs.get();
+      FaultyFiles.tries.set(0);
       assertThat(ids(store)).hasSize(2001);
       assertThat(store.signal("nobody", NOW).block(PATIENCE)).isEqualTo(CallbackReceipt.ORPHAN);
-      assertThat(FaultyFiles.syncs.get()).as("reading needs none").isEqualTo(before);
+      assertThat(store.finish("nobody", NOW).block(PATIENCE)).isFalse();
+      assertThat(FaultyFiles.tries).as("what changes nothing writes nothing").hasValue(0);
+    }
+  }
+
+  /** Handed on at once, an answer would be seen before the sync if it were given before it. */
+  @Test
+  void nothingIsAnsweredBeforeItsSync() throws Exception {
+    StoreOptions options =
+        StoreOptions.builder()
+            .time(TimeSource.of(Clock.fixed(NOW, ZoneOffset.UTC), Schedulers.immediate()))
+            .build();
+    Path directory = place.resolve("store");
+    try (PendingStore store =
+        FilePendingStore.open(directory, options, new RunFile.Tuning(FaultyFiles.SCHEME, 1000))) {
+      FaultyFiles.gate = new CountDownLatch(1);
+      int syncs = FaultyFiles.syncs.get();
+      CompletableFuture<Void> first = store.register(run("id-1").build()).toFuture();
+      Awaitility.await().until(() -> FaultyFiles.syncs.get() < syncs);
+      CompletableFuture<PendingRun> second = store.find("id-1").toFuture();
+      assertThat(first).isNotDone();
+      assertThat(second).as("sees what is not durable yet").isNotDone();
+      FaultyFiles.gate.countDown();
+      first.get(30, TimeUnit.SECONDS);
+      assertThat(second.get(30, TimeUnit.SECONDS)).isEqualTo(run("id-1").build());
     }
   }
 

@@ -8,12 +8,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 /** What a process was told to be stored is there after it was killed. */
 class FileStoreKillTest {
@@ -79,13 +80,16 @@ class FileStoreKillTest {
           int found = run.signalledAt() != null ? 2 : run.executionId() != null ? 1 : 0;
           assertThat(found).as("%s: %s", told, id).isBetween(step, step + 1);
         });
-    // A sample, since each costs a sync: those that are gone are known to have ended.
-    List<String> sample = gone.stream().sorted().limit(20).toList();
-    for (String id : sample) {
-      assertThat(store.signal(id, Instant.now()).block(PATIENCE))
-          .as("%s: %s", told, id)
-          .isEqualTo(CallbackReceipt.DUPLICATE);
-      assertThat(store.finish(id, Instant.now()).block(PATIENCE)).as("%s: %s", told, id).isFalse();
-    }
+    Flux.fromIterable(gone)
+        .flatMap(
+            id ->
+                Mono.zip(store.signal(id, Instant.now()), store.finish(id, Instant.now()))
+                    .doOnNext(
+                        answers -> {
+                          String name = told + ": " + id;
+                          assertThat(answers.getT1()).as(name).isEqualTo(CallbackReceipt.DUPLICATE);
+                          assertThat(answers.getT2()).as(name).isFalse();
+                        }))
+        .blockLast(PATIENCE);
   }
 }

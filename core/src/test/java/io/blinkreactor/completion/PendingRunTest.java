@@ -15,7 +15,9 @@ import org.junit.jupiter.api.Test;
 /** A pending run and its bytes. */
 class PendingRunTest {
 
-  private static final Instant NOW = Instant.parse("2026-03-01T00:00:00.123456789Z");
+  private static final Instant NOW = Instant.parse("2026-03-01T00:00:00.123Z");
+
+  private static final Instant LAST = Instant.parse("9999-12-31T23:59:59.999Z");
 
   private static PendingRun.Builder run() {
     return PendingRun.builder("ws", "id-1", "playbook", NOW, NOW.plusSeconds(60));
@@ -23,7 +25,7 @@ class PendingRunTest {
 
   @Test
   void everythingComesBackFromTheBytes() {
-    for (Instant time : new Instant[] {NOW, Instant.EPOCH, Instant.MIN, Instant.MAX}) {
+    for (Instant time : new Instant[] {NOW, Instant.EPOCH, LAST}) {
       PendingRun run =
           PendingRun.builder("w\u00e4\ud83d\ude80", "id", "", time, NOW)
               .attribute("b", "2")
@@ -53,9 +55,9 @@ class PendingRunTest {
             + "00027062"
             + "01"
             + "00027831"
-            + "000000000000000000000000"
-            + "000000000000003c00000000"
-            + "01000000000000000500000000"
+            + "0000000000000000"
+            + "000000000000ea60"
+            + "0000000000001388"
             + "0001"
             + "000161"
             + "000162";
@@ -112,7 +114,16 @@ class PendingRunTest {
         .isThrownBy(() -> PendingRun.builder("ws", "x".repeat(257), "p", NOW, NOW).build());
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PendingRun.builder("ws", "\ud83d", "p", NOW, NOW).build());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PendingRun.builder("\ude80ws", "id", "p", NOW, NOW).build());
     assertThatIllegalArgumentException().isThrownBy(() -> run().executionId("").build());
+    for (Instant time : new Instant[] {Instant.EPOCH.minusMillis(1), LAST.plusMillis(1)}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> PendingRun.builder("ws", "id", "p", time, NOW));
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> PendingRun.builder("ws", "id", "p", NOW, time));
+      assertThatIllegalArgumentException().isThrownBy(() -> run().build().signalled(time));
+    }
     assertThatIllegalArgumentException()
         .isThrownBy(() -> run().attribute("a", "b".repeat(70_000)).build());
     assertThatIllegalArgumentException()
@@ -122,6 +133,20 @@ class PendingRunTest {
                     .attribute("a", "b".repeat(40_000))
                     .attribute("c", "d".repeat(40_000))
                     .build());
+  }
+
+  @Test
+  void theLongestIdsAndTextsFit() {
+    String id = "\ud83d\ude80".repeat(64);
+    PendingRun run =
+        PendingRun.builder("ws", id, "p".repeat(60_000), NOW, NOW)
+            .build()
+            .started(id)
+            .signalled(NOW);
+    assertThat(run.toBytes()).hasSizeLessThan(PendingRunFormat.MAX_BYTES);
+    assertThat(PendingRun.fromBytes(run.toBytes())).isEqualTo(run);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PendingRun.builder("ws", id + "x", "p", NOW, NOW).build());
   }
 
   @Test

@@ -317,7 +317,7 @@ public abstract class PendingStoreContract {
     PendingStore store = open();
     Instant start = now();
     register(store, PendingRun.builder(SCOPE, "c", "p", start, start).build());
-    register(store, PendingRun.builder(SCOPE, "b", "p", start.plusNanos(1), start).build());
+    register(store, PendingRun.builder(SCOPE, "b", "p", start.plusMillis(1), start).build());
     register(store, PendingRun.builder(SCOPE, "a2", "p", start.plusMillis(2), start).build());
     register(store, PendingRun.builder(SCOPE, "a1", "p", start.plusMillis(2), start).build());
     register(store, PendingRun.builder(SCOPE, "d", "p", start.minusSeconds(9), start).build());
