@@ -163,12 +163,13 @@ public final class PendingRun {
   /**
    * The same run, started.
    *
-   * @param id the vendor's id of the run
+   * @param id the vendor's id of the run, 1 to 256 bytes
    * @return the run in phase {@link Phase#STARTED}
+   * @throws IllegalArgumentException if the id is empty, too long or not valid Unicode
    * @throws IllegalStateException if it has another execution id
    */
   public PendingRun started(String id) {
-    requireNonNull(id, "executionId");
+    PendingRunFormat.checkId("An execution id", requireNonNull(id, "executionId"));
     if (executionId == null) {
       return new PendingRun(this, Phase.STARTED, id, signalledAt);
     }

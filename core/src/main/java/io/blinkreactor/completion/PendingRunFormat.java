@@ -39,18 +39,21 @@ final class PendingRunFormat {
     if (run.executionId() != null) {
       checkId("An execution id", run.executionId());
     }
-    int bytes = length(run.scope()) + length(run.target());
-    for (Map.Entry<String, String> attribute : run.attributes().entrySet()) {
-      bytes += 4 + length(attribute.getKey()) + length(attribute.getValue());
-      if (bytes > MAX_BYTES) {
-        break;
-      }
-    }
-    // With room for the ids and what has a fixed length.
-    if (bytes > MAX_BYTES - 1024) {
+    // An execution id may come later.
+    if (size(run) > MAX_BYTES - PendingRun.MAX_ID_BYTES) {
       throw new IllegalArgumentException(
-          "The run takes more than " + (MAX_BYTES - 1024) + " bytes: shorten its attributes.");
+          "The run takes more than 63 KiB: shorten its target or its attributes.");
     }
+  }
+
+  private static int size(PendingRun run) {
+    int size = CRC_BYTES + 1 + 4 * 2 + 1 + 3 * Long.BYTES + 2;
+    size += length(run.scope()) + length(run.correlationId()) + length(run.target());
+    size += run.executionId() == null ? 0 : length(run.executionId());
+    for (Map.Entry<String, String> attribute : run.attributes().entrySet()) {
+      size += 2 * 2 + length(attribute.getKey()) + length(attribute.getValue());
+    }
+    return size;
   }
 
   static void checkId(String what, String id) {
@@ -82,24 +85,31 @@ final class PendingRunFormat {
   }
 
   static byte[] write(PendingRun run) {
-    Out out = new Out();
-    out.text(run.scope());
-    out.text(run.correlationId());
-    out.text(run.target());
-    out.room(1).put(code(run.phase()));
-    out.text(run.executionId() == null ? "" : run.executionId());
-    out.room(3 * Long.BYTES)
-        .putLong(run.registeredMillis())
-        .putLong(run.deadlineMillis())
-        .putLong(run.signalledMillis());
-    out.room(2).putShort((short) run.attributes().size());
+    byte[] record = new byte[size(run)];
+    ByteBuffer out = ByteBuffer.wrap(record, CRC_BYTES, record.length - CRC_BYTES);
+    out.put(VERSION);
+    put(out, run.scope());
+    put(out, run.correlationId());
+    put(out, run.target());
+    out.put(code(run.phase()));
+    put(out, run.executionId() == null ? "" : run.executionId());
+    out.putLong(run.registeredMillis());
+    out.putLong(run.deadlineMillis());
+    out.putLong(run.signalledMillis());
+    out.putShort((short) run.attributes().size());
     new TreeMap<>(run.attributes())
         .forEach(
             (name, value) -> {
-              out.text(name);
-              out.text(value);
+              put(out, name);
+              put(out, value);
             });
-    return out.done();
+    out.putInt(0, crc(record));
+    return record;
+  }
+
+  private static void put(ByteBuffer out, String text) {
+    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+    out.putShort((short) utf8.length).put(utf8);
   }
 
   static PendingRun read(byte[] record) {
@@ -145,7 +155,7 @@ final class PendingRunFormat {
   /** The record's bytes after the checksum, which fits. */
   private static ByteBuffer open(byte[] record) {
     ByteBuffer in = ByteBuffer.wrap(record);
-    if (record.length <= CRC_BYTES || in.getInt() != crc(record, record.length)) {
+    if (record.length <= CRC_BYTES || in.getInt() != crc(record)) {
       throw damaged(null);
     }
     return in;
@@ -178,9 +188,9 @@ final class PendingRunFormat {
     return Instant.ofEpochMilli(in.getLong());
   }
 
-  private static int crc(byte[] record, int length) {
+  private static int crc(byte[] record) {
     CRC32C crc = new CRC32C();
-    crc.update(record, CRC_BYTES, length - CRC_BYTES);
+    crc.update(record, CRC_BYTES, record.length - CRC_BYTES);
     return (int) crc.getValue();
   }
 
@@ -199,32 +209,5 @@ final class PendingRunFormat {
         "The record of a pending run is damaged.",
         "The record is kept as it is. Look at the disk, and at the vendor for runs of that time.",
         cause);
-  }
-
-  /** Grows as it is written to. */
-  private static final class Out {
-
-    private ByteBuffer bytes = ByteBuffer.allocate(256).putInt(0).put(VERSION);
-
-    ByteBuffer room(int more) {
-      if (bytes.remaining() < more) {
-        bytes =
-            ByteBuffer.allocate(Math.max(2 * bytes.capacity(), bytes.position() + more))
-                .put(bytes.flip());
-      }
-      return bytes;
-    }
-
-    void text(String text) {
-      byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-      room(2 + utf8.length).putShort((short) utf8.length).put(utf8);
-    }
-
-    byte[] done() {
-      byte[] record = new byte[bytes.position()];
-      bytes.flip().get(record);
-      ByteBuffer.wrap(record).putInt(crc(record, record.length));
-      return record;
-    }
   }
 }

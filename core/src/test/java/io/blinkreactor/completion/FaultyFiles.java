@@ -1,11 +1,14 @@
 package io.blinkreactor.completion;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.h2.store.fs.FileBase;
@@ -77,7 +80,7 @@ public final class FaultyFiles extends FilePathWrapper {
         throw new IOException("Input/output error");
       }
       try {
-        gate.await();
+        assertThat(gate.await(30, TimeUnit.SECONDS)).isTrue();
       } catch (InterruptedException e) {
         throw new InterruptedIOException();
       }

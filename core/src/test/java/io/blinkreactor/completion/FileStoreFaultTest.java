@@ -229,9 +229,12 @@ class FileStoreFaultTest {
       CompletableFuture<Void> first = store.register(run("id-1").build()).toFuture();
       Awaitility.await().until(() -> FaultyFiles.syncs.get() < syncs);
       CompletableFuture<PendingRun> second = store.find("id-1").toFuture();
-      assertThat(first).isNotDone();
-      assertThat(second).as("sees what is not durable yet").isNotDone();
-      FaultyFiles.gate.countDown();
+      try {
+        assertThat(first).isNotDone();
+        assertThat(second).as("sees what is not durable yet").isNotDone();
+      } finally {
+        FaultyFiles.gate.countDown();
+      }
       first.get(30, TimeUnit.SECONDS);
       assertThat(second.get(30, TimeUnit.SECONDS)).isEqualTo(run("id-1").build());
     }
