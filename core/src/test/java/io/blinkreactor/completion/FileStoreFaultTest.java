@@ -79,7 +79,10 @@ class FileStoreFaultTest {
       }
       register(store, "id-1");
       try (StoreProcess other = StoreProcess.start(directory, "p")) {
-        assertThat(other.line()).as("the lock is still held").isNull();
+        assertThat(other.line()).as("is refused").isNull();
+      }
+      try (StoreProcess other = StoreProcess.start(directory, StoreProcess.ONLY_LOCK)) {
+        assertThat(other.line()).as("the lock is still held").isEqualTo("held");
       }
     }
     try (PendingStore store = open(directory)) {

@@ -7,8 +7,10 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,6 +28,11 @@ final class StoreProcess implements AutoCloseable {
 
   /** What the steps are called, in their order. */
   static final List<String> STEPS = List.of("registered", "started", "signalled", "finished");
+
+  /**
+   * Instead of a prefix: tells whether the lock file is locked, as {@code held} or {@code free}.
+   */
+  static final String ONLY_LOCK = "-";
 
   private final Process process;
   private final BufferedReader lines;
@@ -64,9 +71,16 @@ final class StoreProcess implements AutoCloseable {
     }
   }
 
-  public static void main(String[] args) {
+  public static void main(String[] args) throws IOException {
     PrintStream out =
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+    if (args[1].equals(ONLY_LOCK)) {
+      Path file = Path.of(args[0], StoreDirectory.LOCK_FILE);
+      try (FileChannel lock = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        out.println(lock.tryLock() == null ? "held" : "free");
+      }
+      return;
+    }
     PendingStore store =
         FilePendingStore.open(
             Path.of(args[0]),
