@@ -42,9 +42,6 @@ final class Walk<T> implements PageSource<Position, T> {
   /** Known rows that a page may be asked to bring again, beyond which exactness costs too much. */
   private static final int MOST_AGAIN = 128;
 
-  /** Times in a row that a page may break off, or a cursor be gone, before it brings a new row. */
-  private static final int MOST_BREAKS = 10;
-
   private static final int MOST_RESTARTS = 3;
 
   /** Pages in a row that are the same though asked for further on, beyond which it is no chance. */
@@ -67,7 +64,11 @@ final class Walk<T> implements PageSource<Position, T> {
 
   private boolean askedTwice;
   private int barren;
+
+  /** Times that pages broke off since the last new row, or the last whole page; and since when. */
   private int breaks;
+
+  private long stuckSince;
 
   /** Times that the list was begun anew since a new row came, for want of the cursor. */
   private int restarts;
@@ -141,16 +142,18 @@ final class Walk<T> implements PageSource<Position, T> {
   @Override
   public Mono<Void> goOnAfter(Throwable fault) {
     breaks = 0;
-    return pauseAfter(fault);
+    return askAgainAfter(fault);
   }
 
   /** A page broke off, and is to be asked for just as before. */
   Mono<Void> askAgainAfter(Throwable fault) {
-    return ++breaks > MOST_BREAKS ? Mono.error(fault) : pauseAfter(fault);
-  }
-
-  private Mono<Void> pauseAfter(Throwable fault) {
-    return fault instanceof WalkException ? Mono.error(fault) : listing.pauseAfter(fault);
+    if (fault instanceof WalkException) {
+      return Mono.error(fault);
+    }
+    if (breaks++ == 0) {
+      stuckSince = time.nanos();
+    }
+    return listing.pauseAfter(fault, breaks, time.since(stuckSince));
   }
 
   private List<Rung> possible(Set<String> missing) {
