@@ -76,6 +76,9 @@ final class Walk<T> implements PageSource<Position, T> {
   /** After a cursor was lost, or in the middle of its page: up to where rows are dropped. */
   private @Nullable RowKey catchUpTo;
 
+  /** Whether it was looked into why there is no row. */
+  private boolean unitChecked;
+
   /**
    * Whether rows of a cursor's page may be known by their time: not in an order of the vendor's.
    */
@@ -326,7 +329,61 @@ final class Walk<T> implements PageSource<Position, T> {
 
     @Override
     public Flux<Item<Position, T>> items() {
-      return fetch.rows().<Item<Position, T>>handle(this::take).onErrorResume(this::refused);
+      return fetch
+          .rows()
+          .<Item<Position, T>>handle(this::take)
+          .onErrorResume(this::refused)
+          .concatWith(Flux.defer(this::checkedUnit));
+    }
+
+    /**
+     * No row within bounds of time may also mean that the server counts time in another unit. One
+     * row without the bounds tells, unless a row has told before.
+     */
+    private Flux<Item<Position, T>> checkedUnit() {
+      if (arrived > 0
+          || instead != null
+          || unitChecked
+          || learned.timesFit()
+          || !rung.filtersByTime()
+          || !start.isStart()
+          || start.range().equals(Range.ALL)) {
+        return Flux.empty();
+      }
+      unitChecked = true;
+      return listing
+          .fetch(new PageAsk(rung, direction, null, Range.ALL, 0, null, 1, ask.missing()))
+          .rows()
+          .<Item<Position, T>>handle(
+              (row, sink) -> {
+                Long at = listing.at(row);
+                if (at != null && !isOfOurUnit(at)) {
+                  sink.error(strangeUnit(at));
+                }
+              })
+          .onErrorResume(
+              error -> listing.refusal(error, ask) == null ? Flux.error(error) : Flux.empty());
+    }
+
+    private boolean isStrange(long at) {
+      if (isOfOurUnit(at)) {
+        learned.seenTimesThatFit();
+        return false;
+      }
+      return at > 0 && !start.range().equals(Range.ALL);
+    }
+
+    /** Half of now and twice now are decades away; another unit is off by a thousand. */
+    private boolean isOfOurUnit(long at) {
+      long now = listing.at(time.now());
+      return at > now / 2 && at < now * 2;
+    }
+
+    private WalkException strangeUnit(long at) {
+      return broken(
+          "A row's " + listing.timeName() + " is " + at + ", and now is " + listing.at(time.now()),
+          "The server counts time in another unit, or the clock here is wrong. Without a bound"
+              + " of time, newest first, the list can be read.");
     }
 
     private void take(T row, SynchronousSink<Item<Position, T>> sink) {
@@ -347,6 +404,8 @@ final class Walk<T> implements PageSource<Position, T> {
       WalkException disorder = disorder(id, at);
       if (disorder != null) {
         sink.error(disorder);
+      } else if (arrived == 1 && at != null && isStrange(at)) {
+        sink.error(strangeUnit(at));
       } else if (arrived == 1 && lostPlace(id, at)) {
         gap = true;
       } else if (at != null && isBeyond(at) && rung != Rung.LOOSE_OFFSET) {
