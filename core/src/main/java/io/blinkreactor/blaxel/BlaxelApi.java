@@ -190,8 +190,10 @@ final class BlaxelApi {
               : "The list was answered in the cursor contract, which heeds no offset.",
           true,
           legacy
-              ? "Set contract(LEGACY), or AUTO, and page by offset."
-              : "Set contract(CURSOR), or AUTO, and page by cursor.",
+              ? "Leave them out"
+                  + (contract == Contract.AUTO ? "." : ", and set contract(LEGACY) or none.")
+              : "Page by cursor"
+                  + (contract == Contract.AUTO ? "." : ", and set contract(CURSOR) or none."),
           null);
     }
   }

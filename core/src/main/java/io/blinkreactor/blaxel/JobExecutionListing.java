@@ -7,6 +7,7 @@ import io.blinkreactor.internal.stream.PageAsk;
 import io.blinkreactor.internal.stream.PageFetch;
 import io.blinkreactor.internal.stream.Refusal;
 import io.blinkreactor.internal.stream.Rung;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -120,8 +121,8 @@ final class JobExecutionListing implements Listing<JobExecution> {
   }
 
   @Override
-  public Mono<Void> pauseAfter(Throwable fault) {
-    return api.transport().pauseAfter(BlaxelApi.LIST, fault);
+  public Mono<Void> pauseAfter(Throwable fault, int breaks, Duration standstill) {
+    return api.transport().pauseAfter(BlaxelApi.LIST, fault, breaks, standstill);
   }
 
   private final class Fetch implements PageFetch<JobExecution> {

@@ -9,6 +9,7 @@ import io.blinkreactor.internal.stream.Range;
 import io.blinkreactor.internal.stream.Refusal;
 import io.blinkreactor.internal.stream.RowKey;
 import io.blinkreactor.internal.stream.Rung;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -257,8 +258,8 @@ final class ExecutionListing implements Listing<Execution> {
   }
 
   @Override
-  public Mono<Void> pauseAfter(Throwable fault) {
-    return api.transport().pauseAfter(BlinkOpsApi.LIST, fault);
+  public Mono<Void> pauseAfter(Throwable fault, int breaks, Duration standstill) {
+    return api.transport().pauseAfter(BlinkOpsApi.LIST, fault, breaks, standstill);
   }
 
   /** One page; if it is tried several times, the last try's reader counts. */

@@ -19,6 +19,7 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +35,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
 
 /** How lists are asked for at servers that allow less, and what that costs. */
 class StreamLadderTest extends SwitchTest {
@@ -53,6 +55,24 @@ class StreamLadderTest extends SwitchTest {
       known.add(new Known(id, playbook, createdAt));
     }
     return known;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"micros,created", "micros,oldest", "seconds,created", "seconds,finished"})
+  void aServerThatCountsTimeInAnotherUnitIsAnErrorInPlaceOfAnEmptyList(String unit, String way) {
+    fill(5, 1);
+    emulator.set(Switch.TIME_UNIT, unit);
+    ExecutionQuery query = client.executions().find(Rql.all());
+    Instant since = Instant.ofEpochMilli(START);
+    Flux<?> rows =
+        switch (way) {
+          case "oldest" -> query.oldestFirst().items();
+          case "created" -> query.followCreated(since, PATIENCE);
+          default -> query.followFinished(since, PATIENCE);
+        };
+    assertThat(catchThrowableOfType(StreamException.class, () -> rows.blockFirst(PATIENCE)))
+        .isNotNull()
+        .hasMessageContaining("another unit");
   }
 
   /** A query, and which rows fit it. */

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,11 @@ import reactor.core.publisher.Sinks;
 final class Run<T> implements RunHandle<T> {
 
   private static final Logger log = LoggerFactory.getLogger(Run.class);
+
+  /** Reactor's key; what arrives as its look is cancelled has been overtaken, not lost. */
+  private static final String VALUE_DROPPED = "reactor.onNextDropped.local";
+
+  private static final Consumer<Object> OVERTAKEN = value -> {};
 
   private final CompletionEngine<T> engine;
   private final Vendor<T> vendor;
@@ -189,6 +195,7 @@ final class Run<T> implements RunHandle<T> {
         now.version(),
         vendor
             .look(requireNonNull(now.executionId()))
+            .contextWrite(context -> context.put(VALUE_DROPPED, OVERTAKEN))
             .subscribe(
                 look -> {
                   lastState = look.state();

@@ -172,17 +172,35 @@ public final class HttpTransport implements AutoCloseable {
 
   /**
    * Whether what a fault broke off after its first element may be asked for again: completes after
-   * a pause that counts against the retry budget, or fails with the fault.
+   * a pause that counts against the retry budget, or fails: with the fault, or once it has stood
+   * still for as long as a call may take.
+   *
+   * @param breaks times that it broke off without progress, this one included
+   * @param standstill for how long there has been none
    */
-  public Mono<Void> pauseAfter(String operation, Throwable fault) {
+  public Mono<Void> pauseAfter(String operation, Throwable fault, int breaks, Duration standstill) {
     return Mono.defer(
         () -> {
           if (closed || !breaksConnection(fault)) {
             return Mono.error(fault);
           }
+          Duration pause = backoff(breaks);
+          if (standstill.plus(pause).compareTo(options.callTimeout()) > 0) {
+            return Mono.error(stoodStill(operation, breaks, fault));
+          }
           metrics.retry(operation, fault);
-          return time.delay(backoff(1));
+          return time.delay(pause);
         });
+  }
+
+  private DeadlineException stoodStill(String operation, int breaks, Throwable fault) {
+    return new DeadlineException(
+        DeadlineException.Clock.CALL,
+        options.callTimeout(),
+        "something new from '" + operation + "', whose answers broke off " + breaks + " times",
+        "The network or the vendor breaks answers off: ask for less at once, or try again later.",
+        true,
+        fault);
   }
 
   /** How large a body may be that is read whole, and how large one element of a list, in bytes. */

@@ -9,12 +9,23 @@ final class Learned {
   private final Set<String> missing = ConcurrentHashMap.newKeySet();
   private volatile int limit = Integer.MAX_VALUE;
 
+  private volatile boolean timesFit;
+
   Set<String> missing() {
     return Set.copyOf(missing);
   }
 
   void lacks(String feature) {
     missing.add(feature);
+  }
+
+  /** Whether a row came whose time is in the unit that we believe in. */
+  boolean timesFit() {
+    return timesFit;
+  }
+
+  void seenTimesThatFit() {
+    timesFit = true;
   }
 
   int limit() {

@@ -229,7 +229,7 @@ public final class ListStream<T> {
           ? new StreamException(
               what + sentence(known), known.advice(), checkpoint, delivered, known)
           : new StreamException(
-              what + error + ".",
+              what + error + (String.valueOf(error.getMessage()).endsWith(".") ? "" : "."),
               "Go on from the checkpoint once the cause is mended.",
               checkpoint,
               delivered,

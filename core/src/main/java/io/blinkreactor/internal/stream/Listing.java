@@ -1,5 +1,6 @@
 package io.blinkreactor.internal.stream;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -43,6 +44,12 @@ public interface Listing<T> {
   /** What an error says about the server, if it is a refusal that is known. */
   @Nullable Refusal refusal(Throwable error, PageAsk ask);
 
-  /** Completes when a page that broke off may be asked for again, or fails with the fault. */
-  Mono<Void> pauseAfter(Throwable fault);
+  /**
+   * Completes when a page that broke off may be asked for again, or fails: with the fault, or
+   * because there has been no progress for too long.
+   *
+   * @param breaks times that it broke off without progress, this one included
+   * @param standstill for how long there has been none
+   */
+  Mono<Void> pauseAfter(Throwable fault, int breaks, Duration standstill);
 }

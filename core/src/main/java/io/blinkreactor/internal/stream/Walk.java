@@ -42,9 +42,6 @@ final class Walk<T> implements PageSource<Position, T> {
   /** Known rows that a page may be asked to bring again, beyond which exactness costs too much. */
   private static final int MOST_AGAIN = 128;
 
-  /** Times in a row that a page may break off, or a cursor be gone, before it brings a new row. */
-  private static final int MOST_BREAKS = 10;
-
   private static final int MOST_RESTARTS = 3;
 
   /** Pages in a row that are the same though asked for further on, beyond which it is no chance. */
@@ -67,13 +64,20 @@ final class Walk<T> implements PageSource<Position, T> {
 
   private boolean askedTwice;
   private int barren;
+
+  /** Times that pages broke off since the last new row, or the last whole page; and since when. */
   private int breaks;
+
+  private long stuckSince;
 
   /** Times that the list was begun anew since a new row came, for want of the cursor. */
   private int restarts;
 
   /** After a cursor was lost, or in the middle of its page: up to where rows are dropped. */
   private @Nullable RowKey catchUpTo;
+
+  /** Whether it was looked into why there is no row. */
+  private boolean unitChecked;
 
   /**
    * Whether rows of a cursor's page may be known by their time: not in an order of the vendor's.
@@ -141,16 +145,18 @@ final class Walk<T> implements PageSource<Position, T> {
   @Override
   public Mono<Void> goOnAfter(Throwable fault) {
     breaks = 0;
-    return pauseAfter(fault);
+    return askAgainAfter(fault);
   }
 
   /** A page broke off, and is to be asked for just as before. */
   Mono<Void> askAgainAfter(Throwable fault) {
-    return ++breaks > MOST_BREAKS ? Mono.error(fault) : pauseAfter(fault);
-  }
-
-  private Mono<Void> pauseAfter(Throwable fault) {
-    return fault instanceof WalkException ? Mono.error(fault) : listing.pauseAfter(fault);
+    if (fault instanceof WalkException) {
+      return Mono.error(fault);
+    }
+    if (breaks++ == 0) {
+      stuckSince = time.nanos();
+    }
+    return listing.pauseAfter(fault, breaks, time.since(stuckSince));
   }
 
   private List<Rung> possible(Set<String> missing) {
@@ -323,7 +329,61 @@ final class Walk<T> implements PageSource<Position, T> {
 
     @Override
     public Flux<Item<Position, T>> items() {
-      return fetch.rows().<Item<Position, T>>handle(this::take).onErrorResume(this::refused);
+      return fetch
+          .rows()
+          .<Item<Position, T>>handle(this::take)
+          .onErrorResume(this::refused)
+          .concatWith(Flux.defer(this::checkedUnit));
+    }
+
+    /**
+     * No row within bounds of time may also mean that the server counts time in another unit. One
+     * row without the bounds tells, unless a row has told before.
+     */
+    private Flux<Item<Position, T>> checkedUnit() {
+      if (arrived > 0
+          || instead != null
+          || unitChecked
+          || learned.timesFit()
+          || !rung.filtersByTime()
+          || !start.isStart()
+          || start.range().equals(Range.ALL)) {
+        return Flux.empty();
+      }
+      unitChecked = true;
+      return listing
+          .fetch(new PageAsk(rung, direction, null, Range.ALL, 0, null, 1, ask.missing()))
+          .rows()
+          .<Item<Position, T>>handle(
+              (row, sink) -> {
+                Long at = listing.at(row);
+                if (at != null && !isOfOurUnit(at)) {
+                  sink.error(strangeUnit(at));
+                }
+              })
+          .onErrorResume(
+              error -> listing.refusal(error, ask) == null ? Flux.error(error) : Flux.empty());
+    }
+
+    private boolean isStrange(long at) {
+      if (isOfOurUnit(at)) {
+        learned.seenTimesThatFit();
+        return false;
+      }
+      return at > 0 && !start.range().equals(Range.ALL);
+    }
+
+    /** Half of now and twice now are decades away; another unit is off by a thousand. */
+    private boolean isOfOurUnit(long at) {
+      long now = listing.at(time.now());
+      return at > now / 2 && at < now * 2;
+    }
+
+    private WalkException strangeUnit(long at) {
+      return broken(
+          "A row's " + listing.timeName() + " is " + at + ", and now is " + listing.at(time.now()),
+          "The server counts time in another unit, or the clock here is wrong. Without a bound"
+              + " of time, newest first, the list can be read.");
     }
 
     private void take(T row, SynchronousSink<Item<Position, T>> sink) {
@@ -344,6 +404,8 @@ final class Walk<T> implements PageSource<Position, T> {
       WalkException disorder = disorder(id, at);
       if (disorder != null) {
         sink.error(disorder);
+      } else if (arrived == 1 && at != null && isStrange(at)) {
+        sink.error(strangeUnit(at));
       } else if (arrived == 1 && lostPlace(id, at)) {
         gap = true;
       } else if (at != null && isBeyond(at) && rung != Rung.LOOSE_OFFSET) {

@@ -1,5 +1,6 @@
 package io.blinkreactor.internal.http;
 
+import static java.time.Duration.ZERO;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -162,22 +163,43 @@ class HttpTransportStreamTest {
   void aFaultAfterTheFirstElementMayBeAskedAboutAndCostsBudget() {
     HttpTransport asked = transport(quick().build(), invariants.scheduler());
     StepVerifier.create(
-            asked.pauseAfter("lines", new TransportException("cut", true, "?", new IOException())))
+            asked.pauseAfter(
+                "lines", new TransportException("cut", true, "?", new IOException()), 1, ZERO))
         .expectComplete()
         .verify(PATIENCE);
     TransportException unreadable =
         new TransportException("odd", true, "?", new IllegalArgumentException());
-    StepVerifier.create(asked.pauseAfter("lines", unreadable))
+    StepVerifier.create(asked.pauseAfter("lines", unreadable, 1, ZERO))
         .expectErrorSatisfies(e -> assertThat(e).isSameAs(unreadable))
         .verify(PATIENCE);
     ApiException refused = ApiException.of(call(404), null);
-    StepVerifier.create(asked.pauseAfter("lines", refused))
+    StepVerifier.create(asked.pauseAfter("lines", refused, 1, ZERO))
         .expectErrorSatisfies(e -> assertThat(e).isSameAs(refused))
         .verify(PATIENCE);
     asked.close();
     TransportException cut = new TransportException("cut", true, "?", new IOException());
-    StepVerifier.create(asked.pauseAfter("lines", cut))
+    StepVerifier.create(asked.pauseAfter("lines", cut, 1, ZERO))
         .expectErrorSatisfies(e -> assertThat(e).isSameAs(cut))
+        .verify(PATIENCE);
+  }
+
+  @Test
+  void answersThatBreakOffWithoutProgressEndWithTheCallsClock() {
+    Duration limit = Duration.ofSeconds(60);
+    HttpTransport asked = transport(quick().callTimeout(limit).build(), invariants.scheduler());
+    TransportException cut = new TransportException("cut", true, "?", new IOException());
+    StepVerifier.create(asked.pauseAfter("lines", cut, 1_000, limit.minusSeconds(30)))
+        .expectComplete()
+        .verify(PATIENCE);
+    StepVerifier.create(asked.pauseAfter("lines", cut, 12, limit.plusMillis(1)))
+        .expectErrorSatisfies(
+            e -> {
+              assertThat(e)
+                  .isInstanceOf(DeadlineException.class)
+                  .hasCause(cut)
+                  .hasMessageContaining("'lines', whose answers broke off 12 times");
+              assertThat(((DeadlineException) e).clock()).isEqualTo(DeadlineException.Clock.CALL);
+            })
         .verify(PATIENCE);
   }
 

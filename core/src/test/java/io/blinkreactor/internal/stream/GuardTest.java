@@ -347,14 +347,15 @@ class GuardTest {
   @ParameterizedTest
   @EnumSource(Rung.class)
   void aPageThatAlwaysBreaksOffAtTheSamePlaceIsNotAskedForForEver(Rung rung) {
-    ListServer server = ListServer.of(100, 7).only(rung);
+    ListServer server = ListServer.of(100, 7).only(rung).patience(10);
     server.delivering(page -> cut(page, 1));
     if (rung == Rung.KEYSET) {
       assertThat(names(server)).as("one row a call").isEqualTo(server.ids(NEWEST_FIRST));
     } else {
       assertThat(broken(server, 20).error).hasCauseInstanceOf(Fault.class);
     }
-    ListServer whole = ListServer.of(100, 7).only(rung).delivering(page -> cut(page, 5));
+    ListServer whole =
+        ListServer.of(100, 7).only(rung).patience(10).delivering(page -> cut(page, 5));
     assertThat(catchThrowableOfType(StreamException.class, () -> readPages(whole)))
         .hasCauseInstanceOf(Fault.class);
     assertThat(whole.calls()).isLessThanOrEqualTo(20);

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.blinkreactor.TimeSource;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -120,6 +121,7 @@ final class ListServer implements Listing<ListServer.Row> {
   private @Nullable SplittableRandom changes;
   private @Nullable SplittableRandom faults;
   private int faulted;
+  private int patience = 1_000;
   private IntPredicate tokenGone = call -> false;
   private BiFunction<PageAsk, Answer, Answer> answers = (ask, honest) -> honest;
   private UnaryOperator<Flux<Row>> delivery = UnaryOperator.identity();
@@ -176,6 +178,12 @@ final class ListServer implements Listing<ListServer.Row> {
   /** A third of the calls fail: before the first row, between two, or after the last. */
   ListServer faulty(SplittableRandom random) {
     faults = random;
+    return this;
+  }
+
+  /** Times in a row that a page may break off before that is the end, in place of a clock. */
+  ListServer patience(int breaks) {
+    patience = breaks;
     return this;
   }
 
@@ -337,8 +345,10 @@ final class ListServer implements Listing<ListServer.Row> {
   }
 
   @Override
-  public Mono<Void> pauseAfter(Throwable fault) {
-    return fault instanceof Fault known && !known.fatal ? Mono.empty() : Mono.error(fault);
+  public Mono<Void> pauseAfter(Throwable fault, int breaks, Duration standstill) {
+    return fault instanceof Fault known && !known.fatal && breaks <= patience
+        ? Mono.empty()
+        : Mono.error(fault);
   }
 
   @Override

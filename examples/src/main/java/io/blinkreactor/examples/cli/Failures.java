@@ -75,7 +75,14 @@ final class Failures {
         .replace("call publicUrl(...)", "use --public-url")
         .replace("publicUrl(...)", "--public-url")
         .replace("call paging(PagingMode.OFFSET)", "use --paging OFFSET")
-        .replace("with PagingMode.OFFSET", "with --paging OFFSET")
+        .replace("paging(...)", "--paging")
+        .replace("Choose another PagingMode", "Use another --paging")
+        .replaceAll("choose (PagingMode\\.)?([A-Z]+)( or [A-Z]+)?,", "use --paging $2$3,")
+        .replaceAll("(choose |with )PagingMode\\.([A-Z]+)", "with --paging $2")
+        .replace("leave 'sort' out of the query", "leave --sort out")
+        .replace("oldestFirst()", "--oldest-first")
+        .replaceAll("set contract\\(([A-Z]+)\\)", "use --contract $1")
+        .replace("contract(...)", "--contract")
         .replace("allowPlainHttp", "--insecure");
   }
 
