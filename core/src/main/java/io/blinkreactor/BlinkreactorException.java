@@ -11,7 +11,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Messages never contain an API key, a token or a request body.
  */
 public abstract sealed class BlinkreactorException extends RuntimeException
-    permits ApiException, TransportException, DeadlineException, StreamException, StoreException {
+    permits ApiException,
+        TransportException,
+        DeadlineException,
+        StreamException,
+        StoreException,
+        RunException {
 
   @Serial private static final long serialVersionUID = 1L;
 

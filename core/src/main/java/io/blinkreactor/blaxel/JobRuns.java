@@ -7,8 +7,7 @@ import static java.util.Objects.requireNonNull;
 import io.blinkreactor.completion.RunHandle;
 import io.blinkreactor.internal.completion.CompletionEngine;
 import io.blinkreactor.internal.completion.CompletionOptions;
-import io.blinkreactor.internal.completion.Look;
-import io.blinkreactor.internal.completion.Vendor;
+import io.blinkreactor.internal.completion.Step;
 import java.time.Duration;
 import java.util.List;
 import reactor.core.publisher.Mono;
@@ -59,7 +58,7 @@ public final class JobRuns implements AutoCloseable {
    */
   public Mono<RunHandle<JobExecution>> start(String job, CreateJobExecution request) {
     requireNonNull(request, "request");
-    return engine.start(what(job), looksAt(job), target -> api.create(job, request));
+    return engine.start(id(job), callback -> api.create(job, request));
   }
 
   /**
@@ -83,22 +82,7 @@ public final class JobRuns implements AutoCloseable {
    * @return the handle
    */
   public Mono<RunHandle<JobExecution>> await(String job, String executionId) {
-    return engine.adopt(what(job), looksAt(job), id(executionId));
-  }
-
-  private static String what(String job) {
-    return "a run of job " + id(job);
-  }
-
-  private Vendor<JobExecution> looksAt(String job) {
-    return executionId -> api.get(job, executionId).map(JobRuns::look);
-  }
-
-  private static Look<JobExecution> look(JobExecution execution) {
-    JobExecutionState state = execution.state();
-    // The set of states is open, that of metric tags must not be.
-    String outcome = state.isTerminal() ? state.meaning() : "other";
-    return new Look<>(execution, state.name(), outcome, execution.isFinished());
+    return engine.adopt(id(job), id(executionId));
   }
 
   /** {@return how many executions have been started or taken up and not seen to end} */
@@ -172,9 +156,12 @@ public final class JobRuns implements AutoCloseable {
               api.time(),
               new CompletionOptions(timeout, firstLook),
               workspace == null ? "" : workspace,
+              new JobVendor(api),
+              null,
               null,
               api.pendingRuns(),
-              api.meters()));
+              api.meters(),
+              Step.Observer.NONE));
     }
   }
 }

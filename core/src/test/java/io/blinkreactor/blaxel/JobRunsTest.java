@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
@@ -41,6 +42,10 @@ class JobRunsTest extends BlaxelTest {
 
   private RunHandle<JobExecution> start(JobRuns runs) {
     return got(runs.start(emulator.job(), CreateJobExecution.empty()));
+  }
+
+  private static String idOf(RunHandle<?> run) {
+    return Objects.requireNonNull(run.executionId());
   }
 
   private void lookedAt(long times) {
@@ -97,11 +102,10 @@ class JobRunsTest extends BlaxelTest {
     Disposable waiting = queued.completion().subscribe();
     lookedAt(6);
     assertThat(waiting.isDisposed()).isFalse();
-    assertThat(runs.pendingExecutions())
-        .containsExactlyInAnyOrder(running.executionId(), queued.executionId());
-    emulator.completeExecution(running.executionId(), "failed");
+    assertThat(runs.pendingExecutions()).containsExactlyInAnyOrder(idOf(running), idOf(queued));
+    emulator.completeExecution(idOf(running), "failed");
     assertThat(got(running.completion()).execution().state()).isEqualTo(JobExecutionState.FAILED);
-    got(client.job(emulator.job()).cancel(queued.executionId()));
+    got(client.job(emulator.job()).cancel(idOf(queued)));
     assertThat(got(queued.completion()).execution().state()).isEqualTo(JobExecutionState.CANCELLED);
     assertThat(runs).hasToString("JobRuns[pending=0]");
   }
@@ -149,11 +153,11 @@ class JobRunsTest extends BlaxelTest {
         opened(client.runs().firstLookAfter(SOON).timeout(Duration.ofMillis(600)).build());
     RunHandle<JobExecution> run = start(runs);
     lookedAt(1);
-    emulator.removeExecution(run.executionId());
+    emulator.removeExecution(idOf(run));
     DeadlineException late = failure(DeadlineException.class, run.completion());
     assertThat(late.clock()).isEqualTo(DeadlineException.Clock.COMPLETION);
     assertThat(late)
-        .hasMessageContaining("a run of job " + emulator.job() + ", execution " + run.executionId())
+        .hasMessageContaining("a run of job " + emulator.job() + ", execution " + idOf(run))
         .message()
         .doesNotContain("callback");
     assertThat(late.getCause()).isInstanceOf(NotFoundException.class);

@@ -81,9 +81,7 @@ class SwitchReadTest extends SwitchTest {
     emulator.set(Switch.CANCEL_ANSWER, answer);
     emulator.set(Switch.RUN_DURATION, "manual");
     RunHandle<ExecutionDetails> run = start(runs(receiver(), NEVER));
-    StepVerifier.create(client.executions().cancel(run.executionId()))
-        .expectComplete()
-        .verify(PATIENCE);
+    StepVerifier.create(client.executions().cancel(idOf(run))).expectComplete().verify(PATIENCE);
     ExecutionDetails end = got(run.completion()).execution();
     assertThat(end.effectiveState()).isEqualTo(ExecutionState.CANCELLED);
     assertThat(end.cancelReason()).isEqualTo("cancelled by user");

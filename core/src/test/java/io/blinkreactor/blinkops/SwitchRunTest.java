@@ -39,9 +39,9 @@ class SwitchRunTest extends SwitchTest {
     emulator.set(Switch.RUN_DURATION, "manual");
     Runs runs = runs(receiver(), SOON);
     RunHandle<ExecutionDetails> run = start(runs);
-    lookedAt(run.executionId(), 3);
-    assertThat(runs.pendingExecutions()).containsExactly(run.executionId());
-    emulator.completeRun(run.executionId(), "Completed");
+    lookedAt(idOf(run), 3);
+    assertThat(runs.pendingExecutions()).containsExactly(idOf(run));
+    emulator.completeRun(idOf(run), "Completed");
     assertThat(got(run.completion()).execution().effectiveState())
         .isEqualTo(ExecutionState.COMPLETED);
     assertThat(runs.pending()).isZero();
@@ -79,12 +79,11 @@ class SwitchRunTest extends SwitchTest {
     emulator.set(Switch.RUN_DURATION, "manual");
     Runs runs = runs(receiver(), SOON);
     RunHandle<ExecutionDetails> run = start(runs);
-    eventually()
-        .until(() -> read(run.executionId()).effectiveState().equals(ExecutionState.PAUSED));
-    lookedAt(run.executionId(), recorded(run.executionId()).gets() + 2);
-    assertThat(read(run.executionId()).isFinished()).isFalse();
+    eventually().until(() -> read(idOf(run)).effectiveState().equals(ExecutionState.PAUSED));
+    lookedAt(idOf(run), recorded(idOf(run)).gets() + 2);
+    assertThat(read(idOf(run)).isFinished()).isFalse();
     assertThat(runs.pending()).isEqualTo(1);
-    emulator.completeRun(run.executionId(), "Completed");
+    emulator.completeRun(idOf(run), "Completed");
     assertThat(got(run.completion()).execution().effectiveState())
         .isEqualTo(ExecutionState.COMPLETED);
   }
@@ -110,11 +109,11 @@ class SwitchRunTest extends SwitchTest {
     emulator.set(Switch.LIMIT_RUNNING, "1");
     emulator.set(Switch.RUN_DURATION, "manual");
     Runs runs = runs(receiver(), SOON);
-    String first = start(runs).executionId();
+    String first = idOf(start(runs));
     RunHandle<ExecutionDetails> queued = start(runs);
     isAwaitedWhileIn(state, queued);
     emulator.completeRun(first, "Completed");
-    emulator.completeRun(queued.executionId(), "Failed");
+    emulator.completeRun(idOf(queued), "Failed");
     assertThat(got(queued.completion()).execution().effectiveState())
         .isEqualTo(ExecutionState.FAILED);
   }
@@ -127,17 +126,17 @@ class SwitchRunTest extends SwitchTest {
     emulator.set(Switch.RUN_DURATION, "manual");
     RunHandle<ExecutionDetails> run = start(runs(receiver(), SOON));
     isAwaitedWhileIn(state, run);
-    emulator.completeRun(run.executionId(), "Cancelled");
+    emulator.completeRun(idOf(run), "Cancelled");
     assertThat(got(run.completion()).execution().effectiveState())
         .isEqualTo(ExecutionState.CANCELLED);
   }
 
   private void isAwaitedWhileIn(String state, RunHandle<ExecutionDetails> run) {
-    ExecutionDetails now = read(run.executionId());
+    ExecutionDetails now = read(idOf(run));
     assertThat(now.effectiveState().name()).isEqualTo(state);
     assertThat(now.isFinished()).isFalse();
     Disposable waiting = run.completion().subscribe();
-    lookedAt(run.executionId(), 3);
+    lookedAt(idOf(run), 3);
     assertThat(waiting.isDisposed()).isFalse();
   }
 
@@ -215,8 +214,8 @@ class SwitchRunTest extends SwitchTest {
     emulator.set(Switch.STATE_UNFINISHED, "Whatever");
     emulator.set(Switch.RUN_DURATION, "manual");
     RunHandle<ExecutionDetails> run = start(runs(receiver(), SOON));
-    lookedAt(run.executionId(), 2);
-    ExecutionDetails running = read(run.executionId());
+    lookedAt(idOf(run), 2);
+    ExecutionDetails running = read(idOf(run));
     assertThat(running.finishedAt()).isNull();
     assertThat(running.isFinished()).isFalse();
     assertThat(running.unknownMembers()).isEmpty();
@@ -224,7 +223,7 @@ class SwitchRunTest extends SwitchTest {
         .singleElement()
         .satisfies(listed -> assertThat(listed.finishedAt()).isNull())
         .satisfies(listed -> assertThat(listed.isFinished()).isFalse());
-    emulator.completeRun(run.executionId(), "Also unknown");
+    emulator.completeRun(idOf(run), "Also unknown");
     assertThat(got(run.completion()).execution().finishedAt()).isNotNull();
   }
 

@@ -190,6 +190,10 @@ abstract class SwitchTest {
     return got(query.items().map(SwitchTest::id).collectList());
   }
 
+  static String idOf(RunHandle<?> run) {
+    return requireNonNull(run.executionId());
+  }
+
   static String id(Execution execution) {
     return requireNonNull(execution.id());
   }

@@ -1,30 +1,45 @@
 package io.blinkreactor.internal.completion;
 
+import io.blinkreactor.ApiException;
+import io.blinkreactor.DeadlineException;
+import io.blinkreactor.RunException;
 import io.blinkreactor.TimeSource;
+import io.blinkreactor.TransportException;
 import io.blinkreactor.completion.CallbackReceipt;
 import io.blinkreactor.completion.CallbackReceiver;
 import io.blinkreactor.completion.CallbackTarget;
+import io.blinkreactor.completion.CompletionSource;
+import io.blinkreactor.completion.PendingRun;
+import io.blinkreactor.completion.PendingStore;
 import io.blinkreactor.completion.RunHandle;
+import io.blinkreactor.completion.RunsHealth;
 import io.blinkreactor.completion.UntrustedPayload;
 import io.blinkreactor.internal.completion.Transitions.Event;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** Keeps the runs of one scope that have not ended, and hands callbacks to them. */
 public final class CompletionEngine<T> implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(CompletionEngine.class);
 
   private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -34,9 +49,17 @@ public final class CompletionEngine<T> implements AutoCloseable {
   private final TimeSource time;
   private final CompletionOptions options;
   private final String scope;
+  private final Vendor<T> vendor;
   private final @Nullable CallbackReceiver receiver;
+  private final @Nullable PendingStore store;
+  private final Step.Observer steps;
   private final ConcurrentMap<String, Run<T>> runs = new ConcurrentHashMap<>();
-  private final Finished finished = new Finished();
+  private final Ended ended = new Ended();
+  private final Timers timers;
+  private final Looks<T> looks;
+  private final Search<T> search;
+  private final Durations durations = new Durations();
+  private final PathHealth path;
   private final CompletionMetrics metrics;
   private final PendingRuns pendingRuns;
   private final Disposable attachment;
@@ -44,20 +67,30 @@ public final class CompletionEngine<T> implements AutoCloseable {
 
   /**
    * An engine that takes the scope's callbacks from the receiver, or without one only looks by
-   * itself.
+   * itself; and keeps the runs in the store, or without one in memory alone.
    */
   public CompletionEngine(
       TimeSource time,
       CompletionOptions options,
       String scope,
+      Vendor<T> vendor,
       @Nullable CallbackReceiver receiver,
+      @Nullable PendingStore store,
       PendingRuns pendingRuns,
-      @Nullable MeterRegistry meters) {
+      @Nullable MeterRegistry meters,
+      Step.Observer steps) {
     this.time = time;
     this.options = options;
     this.scope = scope;
+    this.vendor = vendor;
     this.receiver = receiver;
-    this.metrics = new CompletionMetrics(meters);
+    this.store = store;
+    this.steps = steps;
+    this.timers = new Timers(time);
+    this.looks = new Looks<>(vendor, time, timers, scope, options.looksPerSecond());
+    this.search = new Search<>(this);
+    this.path = new PathHealth(scope);
+    this.metrics = new CompletionMetrics(meters, scope, path);
     this.pendingRuns = pendingRuns;
     this.attachment =
         receiver == null ? Disposables.disposed() : receiver.attach(scope, this::accept);
@@ -66,62 +99,229 @@ public final class CompletionEngine<T> implements AutoCloseable {
   /**
    * Registers a run, then starts it.
    *
-   * @param what the run in words, for messages
-   * @param vendor looks at it
-   * @param start starts it, given what the vendor is to call
+   * @param target what is run
+   * @param request starts it, given what the vendor is to call, and answers its execution id
    */
   public Mono<RunHandle<T>> start(
-      String what, Vendor<T> vendor, Function<@Nullable CallbackTarget, Mono<String>> start) {
-    return register(what, vendor, start, run -> {});
+      String target, Function<@Nullable CallbackTarget, Mono<String>> request) {
+    return Mono.defer(
+        () -> {
+          Run<T> run = newRun(target);
+          return admit(run)
+              .then(Mono.defer(() -> stored(run, null)))
+              .then(Mono.defer(() -> begun(run, request)))
+              .doOnCancel(() -> run.on(new Event.Cancelled()));
+        });
   }
 
   /** Takes up a run that was started elsewhere and may have ended, so it is looked at at once. */
-  public Mono<RunHandle<T>> adopt(String what, Vendor<T> vendor, String executionId) {
-    return register(what, vendor, target -> Mono.just(executionId), Run::due);
-  }
-
-  private Mono<RunHandle<T>> register(
-      String what,
-      Vendor<T> vendor,
-      Function<@Nullable CallbackTarget, Mono<String>> start,
-      Consumer<Run<T>> onceStarted) {
+  public Mono<RunHandle<T>> adopt(String target, String executionId) {
     return Mono.defer(
         () -> {
-          Run<T> run = new Run<>(this, vendor, newCorrelationId(), what);
+          Run<T> run = newRun(target);
+          return admit(run)
+              .then(Mono.defer(() -> stored(run, executionId)))
+              .then(
+                  Mono.fromSupplier(
+                      () -> {
+                        run.on(new Event.Resumed(executionId, false));
+                        return run;
+                      }));
+        });
+  }
+
+  /**
+   * Starts runs as long as fewer than so many have not ended, and hands out their handles.
+   *
+   * @param starts each starts a run
+   */
+  public Flux<RunHandle<T>> startAll(Publisher<Mono<RunHandle<T>>> starts, int concurrency) {
+    return Flux.from(starts)
+        .flatMapDelayError(
+            start ->
+                start.flatMapMany(
+                    run ->
+                        Flux.just(run)
+                            .concatWith(run.completion().onErrorComplete().then(Mono.empty()))),
+            concurrency,
+            concurrency);
+  }
+
+  /**
+   * Takes up the runs of the store that are not in memory. Each is looked at at once, but for those
+   * whose execution id is not known: they are searched for.
+   */
+  public Flux<RunHandle<T>> recover() {
+    return store == null
+        ? Flux.error(
+            new IllegalStateException(
+                "There is no store to recover from: runs are kept in memory alone."))
+        : store.pending(scope).concatMap(this::resumed, 0);
+  }
+
+  private Mono<RunHandle<T>> resumed(PendingRun record) {
+    return Mono.defer(
+        () -> {
+          if (runs.containsKey(record.correlationId())) {
+            return Mono.empty();
+          }
+          long now = time.nanos();
+          Instant clock = time.now();
+          Run<T> run =
+              new Run<>(
+                  this,
+                  record.target(),
+                  record.correlationId(),
+                  now - Duration.between(record.registeredAt(), clock).toNanos(),
+                  now + Duration.between(clock, record.deadline()).toNanos());
+          return admit(run)
+              .then(
+                  Mono.fromSupplier(
+                      () -> {
+                        run.on(
+                            new Event.Resumed(record.executionId(), record.signalledAt() != null));
+                        return run;
+                      }));
+        });
+  }
+
+  private Run<T> newRun(String target) {
+    long now = time.nanos();
+    return new Run<>(this, target, newCorrelationId(), now, now + options.timeout().toNanos());
+  }
+
+  private Mono<Void> admit(Run<T> run) {
+    return Mono.defer(
+        () -> {
+          if (runs.size() >= options.maxPending()) {
+            return Mono.error(tooMany(run));
+          }
           index(run);
           if (closed) {
             // Looked at behind the indexing: closing sweeps what is indexed before.
             run.on(new Event.Cancelled());
-          }
-          if (!run.on(new Event.Requested())) {
             return Mono.error(
                 new IllegalStateException("Closed: no runs can be started any more."));
           }
-          run.armDeadline();
-          return request(run, start)
-              .doOnCancel(() -> run.on(new Event.Cancelled()))
-              .onErrorResume(
-                  error -> {
-                    if (run.on(new Event.StartFailed())) {
-                      run.end(null, error);
-                    }
-                    return Mono.error(error);
-                  })
-              .flatMap(run::started)
-              .doOnNext(handle -> onceStarted.accept(run));
+          return Mono.empty();
         });
   }
 
-  private Mono<String> request(Run<T> run, Function<@Nullable CallbackTarget, Mono<String>> start) {
-    return Mono.defer(
-        () ->
-            start.apply(
-                receiver == null
-                    ? null
-                    : receiver.target(
-                        scope,
-                        run.correlationId(),
-                        time.now().plus(options.timeout()).plus(EXPIRY_MARGIN))));
+  private RunException tooMany(Run<T> run) {
+    return new RunException(
+        RunException.Reason.TOO_MANY,
+        "There are "
+            + runs.size()
+            + " pending runs already, so "
+            + run.what()
+            + " was not started.",
+        "Start runs no faster than they end, or raise 'maxPending'.",
+        run.correlationId(),
+        null,
+        null);
+  }
+
+  /** Nothing is sent before the record is as safe as the store can make it. */
+  private Mono<Void> stored(Run<T> run, @Nullable String executionId) {
+    if (store == null) {
+      passed(Step.REGISTERED, run);
+      return Mono.empty();
+    }
+    Instant now = time.now();
+    PendingRun.Builder record =
+        PendingRun.builder(
+            scope, run.correlationId(), run.target(), now, now.plus(options.timeout()));
+    if (executionId != null) {
+      record.executionId(executionId);
+    }
+    return store
+        .register(record.build())
+        .doOnSuccess(done -> passed(Step.REGISTERED, run))
+        .doOnError(
+            error -> {
+              if (run.on(new Event.Cancelled())) {
+                log.debug("{} could not be registered", run.what(), error);
+              }
+            });
+  }
+
+  private Mono<RunHandle<T>> begun(
+      Run<T> run, Function<@Nullable CallbackTarget, Mono<String>> request) {
+    if (!run.on(new Event.Requested())) {
+      return run.completion().then(Mono.empty());
+    }
+    return Mono.defer(() -> request.apply(callbackTarget(run)))
+        .flatMap(id -> answered(run, id))
+        .onErrorResume(error -> !(error instanceof Overtaken), error -> broke(run, error))
+        .onErrorMap(Overtaken.class, Throwable::getCause);
+  }
+
+  private @Nullable CallbackTarget callbackTarget(Run<T> run) {
+    return receiver == null
+        ? null
+        : receiver.target(
+            scope, run.correlationId(), time.now().plus(options.timeout()).plus(EXPIRY_MARGIN));
+  }
+
+  /** The run is known to go on, so a store that fails now can't make its start a failure. */
+  private Mono<RunHandle<T>> answered(Run<T> run, String executionId) {
+    passed(Step.ANSWERED, run, executionId);
+    Mono<?> kept =
+        store == null
+            ? Mono.empty()
+            : store
+                .started(run.correlationId(), executionId)
+                .onErrorResume(
+                    error -> {
+                      log.error(
+                          "Execution {} goes on, but its id could not be stored",
+                          executionId,
+                          error);
+                      return Mono.empty();
+                    });
+    return kept.then(
+        Mono.defer(
+            () -> {
+              passed(Step.STARTED, run, executionId);
+              return run.started(executionId).onErrorMap(Overtaken::new);
+            }));
+  }
+
+  private Mono<RunHandle<T>> broke(Run<T> run, Throwable error) {
+    if (!mayHaveStarted(error)) {
+      if (run.on(new Event.StartFailed())) {
+        run.end(null, error);
+        return forgotten(run).then(Mono.error(error));
+      }
+      return Mono.error(error);
+    }
+    log.warn(
+        "The request to start {} broke; it is searched for, not sent again", run.what(), error);
+    run.failure(error);
+    passed(Step.BROKE, run);
+    Mono<?> kept =
+        store == null ? Mono.empty() : store.startUnknown(run.correlationId()).onErrorComplete();
+    return kept.then(
+        Mono.defer(() -> run.on(new Event.Broke()) ? Mono.just(run) : Mono.error(error)));
+  }
+
+  /** A gateway that gave up on an answer does not know what its server did. */
+  private static boolean mayHaveStarted(Throwable error) {
+    if (error instanceof TransportException transport) {
+      return transport.requestSent();
+    } else if (error instanceof DeadlineException deadline) {
+      return deadline.requestSent();
+    }
+    return error instanceof ApiException api && (api.status() == 502 || api.status() == 504);
+  }
+
+  /** Carries an error past the question whether the request broke. */
+  private static final class Overtaken extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Overtaken(Throwable cause) {
+      super(null, cause, false, false);
+    }
   }
 
   /** How many runs have not ended. */
@@ -131,31 +331,47 @@ public final class CompletionEngine<T> implements AutoCloseable {
 
   /** What is waited for, as execution ids; runs whose id is not known yet are left out. */
   public List<String> pendingExecutions() {
-    return runs.values().stream()
-        .flatMap(run -> Stream.ofNullable(run.state().executionId()))
-        .toList();
+    return runs.values().stream().flatMap(run -> Stream.ofNullable(run.executionId())).toList();
   }
 
-  /** Stops waiting for all runs; their waiters see a cancellation. */
+  /** How the runs are doing. */
+  public RunsHealth health() {
+    return new RunsHealth(pending(), receiver == null ? null : path.share(), looks.isPaused());
+  }
+
+  /** Stops waiting for all runs; their waiters see a cancellation. What is stored stays. */
   @Override
   public void close() {
     closed = true;
     attachment.dispose();
     runs.values().forEach(run -> run.on(new Event.Cancelled()));
+    timers.clear();
+    metrics.close();
   }
 
+  /** The waiter here is woken in any case; success is answered once the store has it, too. */
   private Mono<CallbackReceipt> accept(String correlationId, UntrustedPayload payload) {
-    return Mono.fromSupplier(
+    return Mono.defer(
         () -> {
           Run<T> run = runs.get(correlationId);
-          if (run != null) {
-            return run.signal(payload);
-          }
-          return finished.contains(correlationId)
-              ? CallbackReceipt.DUPLICATE
-              : CallbackReceipt.ORPHAN;
+          CallbackReceipt here =
+              run != null
+                  ? run.signal(payload)
+                  : ended.contains(correlationId)
+                      ? CallbackReceipt.DUPLICATE
+                      : CallbackReceipt.ORPHAN;
+          Mono<CallbackReceipt> receipt =
+              store == null || here == CallbackReceipt.DUPLICATE
+                  ? Mono.just(here)
+                  : store.signal(correlationId, time.now());
+          return receipt.doOnNext(
+              done ->
+                  steps.passed(
+                      Step.SIGNALLED, correlationId, run == null ? null : run.executionId()));
         });
   }
+
+  // What runs need.
 
   /**
    * Keeps the run findable for callbacks or not, as its state wants it; the last caller sees the
@@ -172,13 +388,107 @@ public final class CompletionEngine<T> implements AutoCloseable {
         });
   }
 
-  void finished(Run<T> run) {
-    finished.add(run.correlationId());
+  void ended(Run<T> run, Look<T> look, CompletionSource source, Duration elapsed) {
+    metrics.completed(source.name().toLowerCase(Locale.ROOT), look.outcome(), elapsed);
+    Duration took = look.took();
+    if (took != null && !run.target().isEmpty()) {
+      durations.took(run.target(), took);
+    }
+    if (receiver != null) {
+      path.ended(source == CompletionSource.CALLBACK);
+    }
+    passed(Step.ENDED, run);
+  }
+
+  /** The run is in a terminal phase. */
+  void over(Run<T> run) {
+    ended.add(run.correlationId(), run.executionId());
     index(run);
+  }
+
+  /**
+   * Its waiters have been told how it ended. Only now its record goes: a process that dies before
+   * has told nobody. That the wait was merely given up is no end.
+   */
+  void told(Run<T> run) {
+    passed(Step.TOLD, run);
+    if (run.state().phase() != Phase.CANCELLED) {
+      forgotten(run).subscribe();
+    }
+  }
+
+  private Mono<Void> forgotten(Run<T> run) {
+    if (store == null) {
+      passed(Step.FINISHED, run);
+      return Mono.empty();
+    }
+    return store
+        .finish(run.correlationId(), time.now())
+        .doOnNext(first -> passed(Step.FINISHED, run))
+        .onErrorResume(
+            error -> {
+              log.warn("The record of {} could not be removed; it comes back", run.what(), error);
+              return Mono.empty();
+            })
+        .then();
+  }
+
+  Search<T> search() {
+    return search;
+  }
+
+  /** The run's id came to light after its start broke. */
+  void found(Run<T> run, String executionId) {
+    passed(Step.STARTED, run, executionId);
+    if (store != null) {
+      store
+          .started(run.correlationId(), executionId)
+          .subscribe(
+              known -> {},
+              error -> log.warn("The id of execution {} could not be stored", executionId, error));
+    }
+  }
+
+  /** Whether another run has that execution. */
+  boolean isTaken(String executionId, Run<T> but) {
+    return ended.owns(executionId)
+        || runs.values().stream()
+            .anyMatch(run -> run != but && executionId.equals(run.executionId()));
+  }
+
+  /** Whether another run of the target may yet turn out to have an execution we know of. */
+  boolean hasRival(Run<T> run) {
+    return runs.values().stream()
+        .anyMatch(
+            other ->
+                other != run
+                    && other.executionId() == null
+                    && other.state().phase() != Phase.REGISTERED
+                    && other.target().equals(run.target()));
+  }
+
+  /** The pause before a look of our own: what the target's runs usually take, if that is longer. */
+  Duration lookAfter(String target, int looksSoFar) {
+    Duration usual = looksSoFar == 0 ? durations.p95(target) : null;
+    Duration first = options.reconcileAfter();
+    return options.interval(
+        usual == null || usual.compareTo(first) < 0 ? first : usual, looksSoFar);
+  }
+
+  private void passed(Step step, Run<T> run) {
+    passed(step, run, run.executionId());
+  }
+
+  private void passed(Step step, Run<T> run, @Nullable String executionId) {
+    steps.passed(step, run.correlationId(), executionId);
   }
 
   boolean hasReceiver() {
     return receiver != null;
+  }
+
+  Vendor<T> vendor() {
+    return vendor;
   }
 
   TimeSource time() {
@@ -191,6 +501,14 @@ public final class CompletionEngine<T> implements AutoCloseable {
 
   CompletionMetrics metrics() {
     return metrics;
+  }
+
+  Timers timers() {
+    return timers;
+  }
+
+  Looks<T> looks() {
+    return looks;
   }
 
   /** A fifth to either side, so that runs started together are not looked at together. */

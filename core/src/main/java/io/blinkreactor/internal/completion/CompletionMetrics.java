@@ -1,5 +1,6 @@
 package io.blinkreactor.internal.completion;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -13,10 +14,26 @@ final class CompletionMetrics {
   /** Counter of looks; tag {@code reason}. */
   static final String VERIFICATIONS = "blinkreactor.verifications";
 
-  private final @Nullable MeterRegistry meters;
+  /** Gauge of the share of the last runs that ended by callback, or NaN; tag {@code scope}. */
+  static final String CALLBACK_SHARE = "blinkreactor.callback.share";
 
-  CompletionMetrics(@Nullable MeterRegistry meters) {
+  private final @Nullable MeterRegistry meters;
+  private final @Nullable Gauge share;
+
+  CompletionMetrics(@Nullable MeterRegistry meters, String scope, PathHealth path) {
     this.meters = meters;
+    this.share =
+        meters == null
+            ? null
+            : Gauge.builder(CALLBACK_SHARE, path, PathHealth::shareOrNan)
+                .tag("scope", scope)
+                .register(meters);
+  }
+
+  void close() {
+    if (meters != null && share != null) {
+      meters.remove(share);
+    }
   }
 
   void completed(String source, String outcome, Duration elapsed) {

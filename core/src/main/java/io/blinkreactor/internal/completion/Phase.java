@@ -9,6 +9,10 @@ enum Phase {
   REGISTERED,
   /** The request to start it is on its way. */
   STARTING,
+  /** The request broke after bytes had left: nobody knows whether the vendor has started it. */
+  START_UNKNOWN,
+  /** It is being searched for among the vendor's runs. */
+  SEARCHING,
   /** Its execution id is known; a callback, the next check or the deadline will move it. */
   WAITING,
   /** A look is on its way. */
@@ -19,8 +23,12 @@ enum Phase {
   RELEASED,
   /** Seen to have ended. */
   COMPLETED,
-  /** The vendor refused to start it, or the request broke. */
+  /** The vendor refused to start it, or the request never left. */
   START_FAILED,
+  /** Whether it was started could not be found out. */
+  START_LOST,
+  /** The vendor does not know it any more. */
+  VANISHED,
   /** The deadline passed, and a last look showed no end. */
   TIMED_OUT,
   /** The start was cancelled, or the engine was closed. */
@@ -28,7 +36,7 @@ enum Phase {
 
   boolean isTerminal() {
     return switch (this) {
-      case COMPLETED, START_FAILED, TIMED_OUT, CANCELLED -> true;
+      case COMPLETED, START_FAILED, START_LOST, VANISHED, TIMED_OUT, CANCELLED -> true;
       default -> false;
     };
   }

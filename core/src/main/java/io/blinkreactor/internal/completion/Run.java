@@ -4,69 +4,69 @@ import static java.util.Objects.requireNonNull;
 
 import io.blinkreactor.BlinkreactorException;
 import io.blinkreactor.DeadlineException;
+import io.blinkreactor.NotFoundException;
+import io.blinkreactor.RunException;
 import io.blinkreactor.completion.CallbackReceipt;
 import io.blinkreactor.completion.Completion;
 import io.blinkreactor.completion.CompletionSource;
+import io.blinkreactor.completion.Observation;
 import io.blinkreactor.completion.RunHandle;
 import io.blinkreactor.completion.UntrustedPayload;
 import io.blinkreactor.internal.completion.Transitions.Event;
+import io.blinkreactor.internal.completion.Transitions.Sight;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import reactor.core.Disposable;
-import reactor.core.Disposables;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Sinks;
 
 /**
  * One run: its state, and what each transition sets going. The thread whose compare-and-set won
- * acts, so no two ever act on one transition.
+ * acts, so no two ever act on one transition. There may be a million of them, so it has few fields.
  */
-final class Run<T> implements RunHandle<T> {
+final class Run<T> extends Timed implements RunHandle<T> {
 
   private static final Logger log = LoggerFactory.getLogger(Run.class);
 
-  /** Reactor's key; what arrives as its look is cancelled has been overtaken, not lost. */
-  private static final String VALUE_DROPPED = "reactor.onNextDropped.local";
-
-  private static final Consumer<Object> OVERTAKEN = value -> {};
+  /** A list may show a run late, and so may the API a run that was just started. */
+  static final Duration GRACE = Duration.ofMinutes(5);
 
   private final CompletionEngine<T> engine;
-  private final Vendor<T> vendor;
+  private final String target;
   private final String correlationId;
-  private final String what;
-  private final long registered;
+
+  /** By the monotonic clock. */
+  private final long registeredAt;
+
+  private final long deadlineAt;
+
+  private final Waiters<T> waiters = new Waiters<>(this);
   private volatile RunState state = RunState.NEW;
 
   @SuppressWarnings("rawtypes")
   private static final AtomicReferenceFieldUpdater<Run, RunState> STATE =
       AtomicReferenceFieldUpdater.newUpdater(Run.class, RunState.class, "state");
 
-  private final AtomicInteger subscribers = new AtomicInteger();
-  private final AtomicInteger looks = new AtomicInteger();
-  private final Sinks.One<Completion<T>> end = Sinks.one();
-
-  /** The look in flight, or the timer of the next one. */
-  private final Slot pending = new Slot();
-
-  private final Disposable.Swap deadline = Disposables.swap();
-
   private volatile @Nullable UntrustedPayload payload;
-  private volatile @Nullable String lastState;
-  private volatile @Nullable Throwable lastFailure;
 
-  Run(CompletionEngine<T> engine, Vendor<T> vendor, String correlationId, String what) {
+  /** What looks have seen so far, once there was one without the end. */
+  private volatile @Nullable Sightings sightings;
+
+  Run(
+      CompletionEngine<T> engine,
+      String target,
+      String correlationId,
+      long registeredAt,
+      long deadlineAt) {
     this.engine = engine;
-    this.vendor = vendor;
+    this.target = target;
     this.correlationId = correlationId;
-    this.what = what;
-    this.registered = engine.time().nanos();
+    this.registeredAt = registeredAt;
+    this.deadlineAt = deadlineAt;
   }
 
   @Override
@@ -75,29 +75,91 @@ final class Run<T> implements RunHandle<T> {
   }
 
   @Override
-  public String executionId() {
-    return requireNonNull(state.executionId(), "a handle is given out once the id is known");
+  public @Nullable String executionId() {
+    return state.executionId();
   }
 
   @Override
   public Mono<Completion<T>> completion() {
-    return Mono.defer(
-            () -> {
-              if (subscribers.getAndIncrement() == 0) {
-                on(new Event.Subscribed());
-              }
-              return end.asMono()
-                  .doOnCancel(this::unsubscribed)
-                  .doOnTerminate(subscribers::decrementAndGet);
-            })
+    return waiters;
+  }
+
+  @Override
+  public Flux<Observation> watch() {
+    return Flux.defer(() -> observed().flux())
+        .mergeWith(completion().then(Mono.<Observation>empty()))
         .publishOn(engine.time().workers());
   }
 
-  private void unsubscribed() {
-    if (subscribers.decrementAndGet() == 0 && on(new Event.Released()) && subscribers.get() > 0) {
+  @Override
+  public Mono<Void> cancel() {
+    return Mono.defer(
+        () -> {
+          String id = executionId();
+          return id == null
+              ? Mono.error(
+                  new IllegalStateException(
+                      "It is not known yet under which id " + what() + " goes on, if it does."))
+              : engine.vendor().cancel(target, id).doOnSuccess(done -> lookNow(state));
+        });
+  }
+
+  String target() {
+    return target;
+  }
+
+  RunState state() {
+    return state;
+  }
+
+  long registeredAt() {
+    return registeredAt;
+  }
+
+  String what() {
+    return engine.vendor().describe(target);
+  }
+
+  @Nullable UntrustedPayload payload() {
+    return payload;
+  }
+
+  CompletionEngine<T> engine() {
+    return engine;
+  }
+
+  private Sightings observed() {
+    Sightings known = sightings;
+    if (known == null) {
+      synchronized (this) {
+        known = sightings;
+        if (known == null) {
+          known = new Sightings();
+          sightings = known;
+        }
+      }
+    }
+    return known;
+  }
+
+  // What happens to it.
+
+  /** A waiter came, the first one since there was none. */
+  void subscribed() {
+    on(new Event.Subscribed());
+  }
+
+  /** The last waiter left. */
+  void released() {
+    if (on(new Event.Released()) && waiters.any()) {
       // Somebody subscribed in between and found the run still watched.
       on(new Event.Subscribed());
     }
+  }
+
+  /** The waiters have been told. */
+  void told() {
+    engine.told(this);
   }
 
   /** The handle, once the vendor has answered; or how the run ended before. */
@@ -106,30 +168,16 @@ final class Run<T> implements RunHandle<T> {
       return Mono.just(this);
     }
     // Over before the answer came: cancelled, or timed out. The id must not be lost with it.
-    return end.asMono()
+    return waiters
         .<RunHandle<T>>flatMap(ended -> Mono.empty())
         .onErrorMap(
             DeadlineException.class,
             late ->
                 timeout(
-                    what
+                    what()
                         + ", execution "
                         + executionId
                         + ", which had not been confirmed by then"));
-  }
-
-  RunState state() {
-    return state;
-  }
-
-  void armDeadline() {
-    Duration left = engine.options().timeout().minus(engine.time().since(registered));
-    deadline.update(engine.time().schedule(() -> on(new Event.Deadline()), left));
-  }
-
-  /** Has it looked at now rather than at its time. */
-  void due() {
-    on(new Event.Due(state.version()));
   }
 
   CallbackReceipt signal(UntrustedPayload body) {
@@ -142,6 +190,73 @@ final class Run<T> implements RunHandle<T> {
         : CallbackReceipt.DUPLICATE;
   }
 
+  @Override
+  void due() {
+    RunState now = state;
+    long clock = engine.time().nanos();
+    boolean moved = false;
+    if (clock - deadlineAt >= 0 && !now.expired()) {
+      moved = on(new Event.Deadline());
+    } else if (now.nextAt() <= clock) {
+      moved = lookNow(now);
+    }
+    if (!moved) {
+      arm();
+    }
+  }
+
+  private boolean lookNow(RunState now) {
+    return on(new Event.Due(now.version()));
+  }
+
+  /** A look began. */
+  void looking(Reason reason) {
+    engine.metrics().look(reason);
+    observed().looking();
+  }
+
+  /** A look showed the run. */
+  void saw(Looks.Ask<T> ask, Look<T> look) {
+    observed().saw(look, engine.time().now());
+    if (!look.finished()) {
+      on(new Event.NotEnded(ask.version(), Sight.RUN));
+    } else if (on(new Event.Ended(ask.version()))) {
+      ended(look, ask.reason().source());
+    }
+  }
+
+  /** A call for many runs told that it goes on. */
+  void goesOn(Looks.Ask<T> ask) {
+    on(new Event.NotEnded(ask.version(), Sight.RUN));
+  }
+
+  /** A look failed. */
+  void sawNothing(Looks.Ask<T> ask, Throwable error) {
+    failure(error);
+    log.debug("Looking at {} failed; the run stays pending", what(), error);
+    on(new Event.NotEnded(ask.version(), sight(error)));
+  }
+
+  void failure(Throwable error) {
+    observed().failure = error;
+  }
+
+  /** A search found so many that it may be. */
+  void candidates(int count) {
+    observed().candidates = count;
+  }
+
+  int candidates() {
+    return observed().candidates;
+  }
+
+  private Sight sight(Throwable error) {
+    if (!(error instanceof NotFoundException)) {
+      return Sight.NOTHING;
+    }
+    return engine.time().since(registeredAt).compareTo(GRACE) > 0 ? Sight.GONE : Sight.MISSING;
+  }
+
   /** Applies an event; answers whether it changed anything. */
   boolean on(Event event) {
     while (true) {
@@ -150,8 +265,12 @@ final class Run<T> implements RunHandle<T> {
       if (after == null) {
         return false;
       }
+      boolean moved = after.version() != before.version();
+      if (moved) {
+        after = after.next(nextAt(after));
+      }
       if (STATE.compareAndSet(this, before, after)) {
-        if (after.version() != before.version()) {
+        if (moved) {
           entered(after);
         }
         return true;
@@ -159,83 +278,142 @@ final class Run<T> implements RunHandle<T> {
     }
   }
 
+  private long nextAt(RunState next) {
+    Duration pause =
+        switch (next.phase()) {
+          case WAITING -> engine.jittered(engine.lookAfter(target, next.dueLooks()));
+          case LAGGING -> engine.options().lag(next.lagLooks());
+          case START_UNKNOWN -> engine.jittered(engine.options().search(next.dueLooks()));
+          default -> null;
+        };
+    return pause == null ? NEVER : engine.time().nanos() + pause.toNanos();
+  }
+
   private void entered(RunState now) {
     switch (now.phase()) {
-      case WAITING -> arm(now, engine.jittered(engine.options().interval(now.dueLooks())));
-      case LAGGING -> arm(now, engine.options().lag(now.lagLooks()));
-      case VERIFYING -> look(now);
+      case VERIFYING -> {
+        Reason reason = requireNonNull(now.reason());
+        if (reason == Reason.RESUME) {
+          engine.index(this);
+        }
+        arm();
+        engine.looks().ask(new Looks.Ask<>(this, now.version(), reason));
+      }
+      case SEARCHING -> {
+        arm();
+        engine.search().begin(this, now.version());
+      }
+      case START_UNKNOWN -> {
+        engine.index(this);
+        arm();
+      }
+      case REGISTERED, STARTING, WAITING, LAGGING -> arm();
       case RELEASED -> {
-        pending.put(now.version(), Disposables.disposed());
-        deadline.update(Disposables.disposed());
+        engine.timers().remove(this);
         engine.index(this);
       }
-      case TIMED_OUT -> end(null, timedOut(now));
+      case TIMED_OUT -> fail(timedOut(now));
+      case START_LOST -> fail(startLost());
+      case VANISHED -> fail(vanished(now));
       case CANCELLED ->
-          end(null, new CancellationException("The wait for " + what + " was given up."));
-      case REGISTERED, STARTING, COMPLETED, START_FAILED -> {
+          fail(new CancellationException("The wait for " + what() + " was given up."));
+      case COMPLETED, START_FAILED -> {
         // The one who caused these has the value or the error, and ends the run with it.
       }
     }
   }
 
-  private void arm(RunState now, Duration delay) {
-    pending.put(
-        now.version(), engine.time().schedule(() -> on(new Event.Due(now.version())), delay));
+  /** Has the timers call when something is due next, whatever the state has become meanwhile. */
+  @SuppressWarnings("ReferenceEquality")
+  private void arm() {
+    RunState armed;
+    do {
+      armed = state;
+      if (armed.phase().isTerminal() || armed.phase() == Phase.RELEASED) {
+        engine.timers().remove(this);
+      } else if (armed.expired()) {
+        engine.timers().put(this, armed.nextAt());
+      } else {
+        engine.timers().put(this, Math.min(armed.nextAt(), deadlineAt));
+      }
+    } while (armed != state);
   }
 
-  private void look(RunState now) {
-    Reason reason = requireNonNull(now.reason());
-    if (reason == Reason.RESUME) {
-      engine.index(this);
-      armDeadline();
-    }
-    engine.metrics().look(reason);
-    looks.incrementAndGet();
-    pending.put(
-        now.version(),
-        vendor
-            .look(requireNonNull(now.executionId()))
-            .contextWrite(context -> context.put(VALUE_DROPPED, OVERTAKEN))
-            .subscribe(
-                look -> {
-                  lastState = look.state();
-                  if (!look.finished()) {
-                    on(new Event.NotEnded(now.version()));
-                  } else if (on(new Event.Ended(now.version()))) {
-                    completed(look, reason.source());
-                  }
-                },
-                error -> {
-                  lastFailure = error;
-                  log.debug("Looking at {} failed; the run stays pending", what, error);
-                  on(new Event.NotEnded(now.version()));
-                }));
-  }
+  // How it ends.
 
-  private void completed(Look<T> look, CompletionSource source) {
-    Duration elapsed = engine.time().since(registered);
-    engine.metrics().completed(source.name().toLowerCase(Locale.ROOT), look.outcome(), elapsed);
+  private void ended(Look<T> look, CompletionSource source) {
+    Duration elapsed = engine.time().since(registeredAt);
+    engine.ended(this, look, source, elapsed);
     end(
-        new Completion<>(correlationId, executionId(), look.execution(), source, elapsed, payload),
+        new Completion<>(
+            correlationId,
+            requireNonNull(executionId()),
+            look.execution(),
+            look.state(),
+            look.succeeded(),
+            source,
+            elapsed,
+            payload),
         null);
   }
 
-  /**
-   * Frees everything and lets the waiters go. Called once, by the winner of the transition into a
-   * terminal phase.
-   */
-  void end(@Nullable Completion<T> value, @Nullable Throwable error) {
-    engine.finished(this);
-    pending.close();
-    deadline.dispose();
-    if (value != null) {
-      end.tryEmitValue(value).orThrow();
-    } else {
-      end.tryEmitError(requireNonNull(error)).orThrow();
-    }
+  void fail(Throwable error) {
+    engine.metrics().completed("none", outcome(error), engine.time().since(registeredAt));
+    end(null, error);
   }
 
-  private static String lastSeen(@Nullable String state) {
+  private static String outcome(Throwable error) {
+    if (error instanceof DeadlineException) {
+      return "timeout";
+    }
+    return error instanceof RunException run
+        ? run.reason().name().toLowerCase(Locale.ROOT)
+        : "given_up";
+  }
+
+  /** Frees everything and lets the waiters go, by the winner of the move into a terminal phase. */
+  void end(@Nullable Completion<T> value, @Nullable Throwable error) {
+    engine.timers().remove(this);
+    engine.over(this);
+    waiters.end(value == null ? requireNonNull(error) : value);
+  }
+
+  private BlinkreactorException startLost() {
+    return new RunException(
+        RunException.Reason.START_UNKNOWN,
+        "The request to start "
+            + what()
+            + " broke after it was sent, and "
+            + engine.search().result(this)
+            + ".",
+        "It was not sent again. Look at the vendor for a run of that time before you start it anew.",
+        correlationId,
+        null,
+        lastFailure());
+  }
+
+  private BlinkreactorException vanished(RunState now) {
+    return new RunException(
+        RunException.Reason.VANISHED,
+        "The vendor does not know "
+            + what()
+            + ", execution "
+            + now.executionId()
+            + lastSeen(sightings)
+            + ", any more.",
+        "Runs are kept for 30 days and 100 newer ones; how it ended can't be found out here.",
+        correlationId,
+        now.executionId(),
+        lastFailure());
+  }
+
+  private @Nullable Throwable lastFailure() {
+    Sightings seen = sightings;
+    return seen == null ? null : seen.failure;
+  }
+
+  private static String lastSeen(@Nullable Sightings seen) {
+    String state = seen == null ? null : seen.state;
     if (state == null) {
       return ", which could not be read";
     }
@@ -243,19 +421,20 @@ final class Run<T> implements RunHandle<T> {
   }
 
   private BlinkreactorException timedOut(RunState now) {
-    engine.metrics().completed("none", "timeout", engine.time().since(registered));
     String id = now.executionId();
-    StringBuilder waitedFor = new StringBuilder(what);
+    StringBuilder waitedFor = new StringBuilder(what());
     if (id == null) {
       waitedFor.append(", which the vendor had not confirmed to have started");
     } else {
+      Sightings seen = sightings;
+      int looks = seen == null ? 0 : seen.looks;
       waitedFor
           .append(", execution ")
           .append(id)
-          .append(lastSeen(lastState))
+          .append(lastSeen(seen))
           .append(", after ")
-          .append(looks.get())
-          .append(looks.get() == 1 ? " look" : " looks");
+          .append(looks)
+          .append(looks == 1 ? " look" : " looks");
       if (engine.hasReceiver()) {
         waitedFor.append(payload == null ? ", without a callback" : ", with a callback");
       }
@@ -266,10 +445,10 @@ final class Run<T> implements RunHandle<T> {
   private DeadlineException timeout(String waitedFor) {
     return new DeadlineException(
         DeadlineException.Clock.COMPLETION,
-        engine.options().timeout(),
+        Duration.ofNanos(deadlineAt - registeredAt),
         waitedFor,
         "The run may still be going on at the vendor: look at it there, or wait longer.",
         true,
-        lastFailure);
+        lastFailure());
   }
 }

@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param reason why it is looked at, in {@link Phase#VERIFYING}; why it was, in {@link
  *     Phase#LAGGING}
  * @param lagLooks looks since the last callback that did not show the end
- * @param dueLooks looks of our own so far
+ * @param dueLooks looks or searches of our own so far
+ * @param misses looks in a row at which the vendor did not know the run
+ * @param nextAt when the next look or search of our own is due, by the monotonic clock, or {@link
+ *     Timed#NEVER}
  * @param version counts transitions; a timer or a look that belongs to an older one is void
  */
 record RunState(
@@ -22,29 +25,76 @@ record RunState(
     boolean signalled,
     boolean expired,
     @Nullable Reason reason,
-    int lagLooks,
-    int dueLooks,
+    short lagLooks,
+    short dueLooks,
+    short misses,
+    long nextAt,
     int version) {
 
-  static final RunState NEW = new RunState(Phase.REGISTERED, null, false, false, null, 0, 0, 0);
+  static final RunState NEW =
+      new RunState(
+          Phase.REGISTERED,
+          null,
+          false,
+          false,
+          null,
+          (short) 0,
+          (short) 0,
+          (short) 0,
+          Timed.NEVER,
+          0);
 
   RunState to(Phase next) {
     return new RunState(
-        next, executionId, signalled, expired, reason, lagLooks, dueLooks, version + 1);
+        next,
+        executionId,
+        signalled,
+        expired,
+        reason,
+        lagLooks,
+        dueLooks,
+        misses,
+        Timed.NEVER,
+        version + 1);
   }
 
   RunState started(String id) {
-    return new RunState(phase, id, signalled, expired, reason, lagLooks, dueLooks, version);
+    // Searches don't count as looks: the schedule of looks begins here.
+    return new RunState(
+        phase, id, signalled, expired, reason, lagLooks, (short) 0, misses, nextAt, version);
   }
 
   /** Remembers a callback without moving. */
   RunState signal() {
-    return new RunState(phase, executionId, true, expired, reason, lagLooks, dueLooks, version);
+    return new RunState(
+        phase, executionId, true, expired, reason, lagLooks, dueLooks, misses, nextAt, version);
   }
 
   /** Remembers the deadline without moving. */
   RunState expire() {
-    return new RunState(phase, executionId, signalled, true, reason, lagLooks, dueLooks, version);
+    return new RunState(
+        phase, executionId, signalled, true, reason, lagLooks, dueLooks, misses, nextAt, version);
+  }
+
+  /** Notes when it is due next, without moving. */
+  RunState next(long at) {
+    return new RunState(
+        phase, executionId, signalled, expired, reason, lagLooks, dueLooks, misses, at, version);
+  }
+
+  /** Notes whether the vendor knew the run at the last look. */
+  RunState missed(boolean missing) {
+    return new RunState(
+        phase,
+        executionId,
+        signalled,
+        expired,
+        reason,
+        lagLooks,
+        dueLooks,
+        missing ? grown(misses) : 0,
+        nextAt,
+        version);
   }
 
   /** Starts a look; a callback that came before it is answered by it. */
@@ -56,12 +106,42 @@ record RunState(
         expired || why == Reason.DEADLINE,
         why,
         why == Reason.CALLBACK ? 0 : lagLooks,
-        why == Reason.DUE ? dueLooks + 1 : dueLooks,
+        why == Reason.DUE ? grown(dueLooks) : dueLooks,
+        misses,
+        Timed.NEVER,
+        version + 1);
+  }
+
+  /** Starts a search; a callback that came is remembered for the look that follows it. */
+  RunState search() {
+    return new RunState(
+        Phase.SEARCHING,
+        executionId,
+        signalled,
+        expired,
+        reason,
+        lagLooks,
+        grown(dueLooks),
+        misses,
+        Timed.NEVER,
         version + 1);
   }
 
   RunState lag() {
     return new RunState(
-        Phase.LAGGING, executionId, false, expired, reason, lagLooks + 1, dueLooks, version + 1);
+        Phase.LAGGING,
+        executionId,
+        false,
+        expired,
+        reason,
+        grown(lagLooks),
+        dueLooks,
+        misses,
+        Timed.NEVER,
+        version + 1);
+  }
+
+  private static short grown(short count) {
+    return count == Short.MAX_VALUE ? count : (short) (count + 1);
   }
 }

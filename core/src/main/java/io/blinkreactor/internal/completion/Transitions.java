@@ -1,12 +1,16 @@
 package io.blinkreactor.internal.completion;
 
+import io.blinkreactor.internal.completion.Transitions.Event.Broke;
 import io.blinkreactor.internal.completion.Transitions.Event.Cancelled;
 import io.blinkreactor.internal.completion.Transitions.Event.Deadline;
 import io.blinkreactor.internal.completion.Transitions.Event.Due;
 import io.blinkreactor.internal.completion.Transitions.Event.Ended;
+import io.blinkreactor.internal.completion.Transitions.Event.Found;
 import io.blinkreactor.internal.completion.Transitions.Event.NotEnded;
+import io.blinkreactor.internal.completion.Transitions.Event.NotFound;
 import io.blinkreactor.internal.completion.Transitions.Event.Released;
 import io.blinkreactor.internal.completion.Transitions.Event.Requested;
+import io.blinkreactor.internal.completion.Transitions.Event.Resumed;
 import io.blinkreactor.internal.completion.Transitions.Event.Signal;
 import io.blinkreactor.internal.completion.Transitions.Event.StartFailed;
 import io.blinkreactor.internal.completion.Transitions.Event.Started;
@@ -15,32 +19,54 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The whole state machine as one pure function: from a state and an event to the next state, or to
- * none if the event changes nothing. What has to be done on entering a state (look, arm a timer,
+ * none if the event changes nothing. What has to be done on entering a state (look, search, wait,
  * emit) is the business of {@link Run}, and of the thread whose compare-and-set won.
  *
  * <pre>
- *               Requested   Started           Signal      Due         Ended      NotEnded             Deadline          Subscribed
- * REGISTERED    STARTING    -                 remember    -           -          -                    TIMED_OUT         -
- * STARTING      -           WAITING or        remember    -           -          -                    TIMED_OUT         -
- *                           VERIFYING (a)
- * WAITING       -           -                 VERIFYING   VERIFYING   -          -                    VERIFYING         -
- * VERIFYING     -           -                 remember    -           COMPLETED  WAITING, LAGGING,    remember          -
- *                                                                                VERIFYING, TIMED_OUT (b)
- * LAGGING       -           -                 remember    VERIFYING   -          -                    VERIFYING         -
- * RELEASED      -           -                 -           -           -          -                    TIMED_OUT         VERIFYING
+ *                Requested  Started     Broke          Signal     Due        Ended      NotEnded    Found       NotFound        Deadline    Subscribed
+ * REGISTERED     STARTING   -           -              remember   -          -          -           -           -               TIMED_OUT   -
+ * STARTING       -          WAITING (a) START_UNKNOWN  remember   -          -          -           -           -               TIMED_OUT   -
+ *                                       (a)
+ * START_UNKNOWN  -          -           -              SEARCHING  SEARCHING  -          -           -           -               START_LOST  -
+ * SEARCHING      -          -           -              remember   -          -          -           WAITING (a) START_UNKNOWN,  remember    -
+ *                                                                                                               START_LOST (c)
+ * WAITING        -          -           -              VERIFYING  VERIFYING  -          -           -           -               VERIFYING   -
+ * VERIFYING      -          -           -              remember   -          COMPLETED  (b)         -           -               remember    -
+ * LAGGING        -          -           -              remember   VERIFYING  -          -           -           -               VERIFYING   -
+ * RELEASED       -          -           -              -          -          -          -           -           -               -           VERIFYING,
+ *                                                                                                                                           START_UNKNOWN (d)
  * </pre>
  *
- * (a) VERIFYING if a callback came first. (b) TIMED_OUT after the deadline; LAGGING while the API
- * lags behind a callback; VERIFYING if a further callback came since; else WAITING. StartFailed
- * leads from STARTING to START_FAILED, Released from the three waiting phases to RELEASED,
- * Cancelled from any to CANCELLED. A terminal phase is never left.
+ * (a) VERIFYING, or SEARCHING where the id is not known, if a callback came first. (b) VANISHED if
+ * the vendor has not known it for some time; TIMED_OUT after the deadline; LAGGING while the API
+ * lags behind a callback; VERIFYING if a further callback came since; else WAITING. (c) START_LOST
+ * after the deadline, or if there is no hope. (d) whichever the id allows.
+ *
+ * <p>Resumed leads from REGISTERED to VERIFYING, or to START_UNKNOWN as Broke does. StartFailed
+ * leads from STARTING to START_FAILED, Released from any that waits to RELEASED, Cancelled from any
+ * to CANCELLED. A terminal phase is never left.
  */
 final class Transitions {
 
   /** Looks that follow a callback when the API does not show the end yet. */
   static final int LAG_LOOKS = 5;
 
+  /** Looks in a row at which the vendor does not know the run, before it counts as vanished. */
+  static final int MISSES = 3;
+
   private Transitions() {}
+
+  /** What a look saw that did not show the end. */
+  enum Sight {
+    /** The run, going on. */
+    RUN,
+    /** Nothing: the look failed. */
+    NOTHING,
+    /** That the vendor does not know the run, which it may not do yet. */
+    MISSING,
+    /** That the vendor does not know the run, though it should by now. */
+    GONE
+  }
 
   /** What can happen to a run. */
   sealed interface Event {
@@ -48,7 +74,13 @@ final class Transitions {
 
     record Started(String executionId) implements Event {}
 
+    /** It is taken up again, or was started by somebody else. */
+    record Resumed(@Nullable String executionId, boolean signalled) implements Event {}
+
     record StartFailed() implements Event {}
+
+    /** The request to start it broke after bytes had left. */
+    record Broke() implements Event {}
 
     record Signal() implements Event {}
 
@@ -58,8 +90,14 @@ final class Transitions {
     /** The look of that version showed the end. */
     record Ended(int version) implements Event {}
 
-    /** The look of that version showed no end, or failed. */
-    record NotEnded(int version) implements Event {}
+    /** The look of that version showed no end. */
+    record NotEnded(int version, Sight sight) implements Event {}
+
+    /** The search of that version found the run. */
+    record Found(int version, String executionId) implements Event {}
+
+    /** The search of that version did not find the run. */
+    record NotFound(int version, boolean hopeless) implements Event {}
 
     record Deadline() implements Event {}
 
@@ -78,51 +116,95 @@ final class Transitions {
     if (event instanceof Requested) {
       return phase == Phase.REGISTERED ? s.to(Phase.STARTING) : null;
     } else if (event instanceof Started started) {
-      RunState known = s.started(started.executionId());
-      if (phase != Phase.STARTING) {
-        return null;
-      }
-      return s.signalled() ? known.verify(Reason.CALLBACK) : known.to(Phase.WAITING);
+      return phase == Phase.STARTING ? known(s.started(started.executionId())) : null;
+    } else if (event instanceof Resumed resumed) {
+      return phase == Phase.REGISTERED ? resumed(s, resumed) : null;
     } else if (event instanceof StartFailed) {
       return phase == Phase.STARTING ? s.to(Phase.START_FAILED) : null;
+    } else if (event instanceof Broke) {
+      return phase == Phase.STARTING ? unknown(s) : null;
     } else if (event instanceof Signal) {
       return switch (phase) {
         case WAITING -> s.verify(Reason.CALLBACK);
-        case REGISTERED, STARTING, VERIFYING, LAGGING -> s.signalled() ? null : s.signal();
+        case START_UNKNOWN -> s.signal().search();
+        case REGISTERED, STARTING, SEARCHING, VERIFYING, LAGGING ->
+            s.signalled() ? null : s.signal();
         default -> null;
       };
     } else if (event instanceof Due due) {
       return due.version() != s.version()
           ? null
           : switch (phase) {
+            case START_UNKNOWN -> s.search();
             case WAITING -> s.verify(Reason.DUE);
             case LAGGING -> s.verify(Reason.LAG);
             default -> null;
           };
     } else if (event instanceof Ended ended) {
-      return isCurrentLook(s, ended.version()) ? s.to(Phase.COMPLETED) : null;
+      return isCurrent(s, Phase.VERIFYING, ended.version()) ? s.to(Phase.COMPLETED) : null;
     } else if (event instanceof NotEnded notEnded) {
-      return isCurrentLook(s, notEnded.version()) ? afterFruitlessLook(s) : null;
+      return isCurrent(s, Phase.VERIFYING, notEnded.version())
+          ? afterFruitlessLook(s, notEnded.sight())
+          : null;
+    } else if (event instanceof Found found) {
+      return isCurrent(s, Phase.SEARCHING, found.version())
+          ? known(s.started(found.executionId()))
+          : null;
+    } else if (event instanceof NotFound notFound) {
+      return isCurrent(s, Phase.SEARCHING, notFound.version())
+          ? s.to(notFound.hopeless() || s.expired() ? Phase.START_LOST : Phase.START_UNKNOWN)
+          : null;
     } else if (event instanceof Deadline) {
       return switch (phase) {
+        case REGISTERED, STARTING -> s.to(Phase.TIMED_OUT);
+        case START_UNKNOWN -> s.to(Phase.START_LOST);
         case WAITING, LAGGING -> s.verify(Reason.DEADLINE);
-        case VERIFYING -> s.expire();
-        default -> s.to(Phase.TIMED_OUT);
+        case SEARCHING, VERIFYING -> s.expired() ? null : s.expire();
+        default -> null;
       };
     } else if (event instanceof Released) {
       return switch (phase) {
-        case WAITING, VERIFYING, LAGGING -> s.to(Phase.RELEASED);
+        case START_UNKNOWN, SEARCHING, WAITING, VERIFYING, LAGGING -> s.to(Phase.RELEASED);
         default -> null;
       };
     } else if (event instanceof Subscribed) {
-      return phase == Phase.RELEASED ? s.verify(Reason.RESUME) : null;
+      return phase != Phase.RELEASED
+          ? null
+          : s.executionId() == null ? s.to(Phase.START_UNKNOWN) : s.verify(Reason.RESUME);
     } else if (event instanceof Cancelled) {
       return s.to(Phase.CANCELLED);
     }
     throw new AssertionError(event);
   }
 
-  private static RunState afterFruitlessLook(RunState s) {
+  private static RunState known(RunState s) {
+    if (s.signalled()) {
+      return s.verify(Reason.CALLBACK);
+    }
+    return s.expired() ? s.verify(Reason.DEADLINE) : s.to(Phase.WAITING);
+  }
+
+  private static RunState unknown(RunState s) {
+    return s.signalled() ? s.search() : s.to(Phase.START_UNKNOWN);
+  }
+
+  private static RunState resumed(RunState s, Resumed resumed) {
+    RunState now = resumed.signalled() ? s.signal() : s;
+    String id = resumed.executionId();
+    if (id == null) {
+      return unknown(now);
+    }
+    return now.started(id).verify(now.signalled() ? Reason.CALLBACK : Reason.RESUME);
+  }
+
+  private static RunState afterFruitlessLook(RunState before, Sight sight) {
+    RunState s =
+        sight == Sight.NOTHING
+            ? before
+            : before.missed(sight == Sight.MISSING || sight == Sight.GONE);
+    if (sight == Sight.GONE && s.misses() >= MISSES) {
+      return s.to(Phase.VANISHED);
+    }
     if (s.expired()) {
       // A look that began before the deadline proves nothing about it, so one more follows.
       return s.reason() == Reason.DEADLINE ? s.to(Phase.TIMED_OUT) : s.verify(Reason.DEADLINE);
@@ -134,7 +216,7 @@ final class Transitions {
     return s.signalled() ? s.verify(Reason.CALLBACK) : s.to(Phase.WAITING);
   }
 
-  private static boolean isCurrentLook(RunState s, int version) {
-    return s.phase() == Phase.VERIFYING && s.version() == version;
+  private static boolean isCurrent(RunState s, Phase phase, int version) {
+    return s.phase() == phase && s.version() == version;
   }
 }

@@ -44,9 +44,12 @@ class CompletionEngineTest {
           TimeSource.of(Clock.systemUTC(), scheduler),
           new CompletionOptions(TIMEOUT, RECONCILE),
           "ws",
+          vendor,
           receiver,
+          null,
           new PendingRuns("v", null),
-          null);
+          null,
+          Step.Observer.NONE);
   private final List<Completion<String>> ends = new ArrayList<>();
   private final List<Throwable> errors = new ArrayList<>();
 
@@ -77,8 +80,7 @@ class CompletionEngineTest {
         Objects.requireNonNull(
             engine
                 .start(
-                    "a run",
-                    vendor,
+                    "p",
                     target -> {
                       early.add(receiver.call(Objects.requireNonNull(target)));
                       assertThat(vendor.looks).isEmpty();
@@ -160,9 +162,11 @@ class CompletionEngineTest {
   @Test
   void looksOfOurOwnBackOffToFiveMinutes() {
     CompletionOptions options = new CompletionOptions(TIMEOUT, RECONCILE);
-    assertThat(List.of(0, 1, 2, 3, 4, 5, 40).stream().map(n -> options.interval(n).toSeconds()))
+    assertThat(
+            List.of(0, 1, 2, 3, 4, 5, 40).stream()
+                .map(n -> options.interval(RECONCILE, n).toSeconds()))
         .containsExactly(30L, 60L, 120L, 240L, 300L, 300L, 300L);
-    assertThat(new CompletionOptions(TIMEOUT, Duration.ofMinutes(10)).interval(3))
+    assertThat(new CompletionOptions(TIMEOUT, Duration.ofMinutes(10)).interval(RECONCILE, 3))
         .as("never sooner than asked for")
         .isEqualTo(Duration.ofMinutes(10));
   }
@@ -221,10 +225,8 @@ class CompletionEngineTest {
     assertThat(engine.pending()).isOne();
     vendor.answers = Sinks.one();
     receiver.call(run);
-    assertThat(vendor.cancelled).isZero();
     second.dispose();
     assertThat(engine.pending()).isZero();
-    assertThat(vendor.cancelled).as("the look in flight").isOne();
     scheduler.advanceTimeBy(TIMEOUT.multipliedBy(2));
     assertThat(vendor.looks).hasSize(1);
     assertThat(receiver.call(run)).isEqualTo(CallbackReceipt.ORPHAN);
@@ -245,7 +247,7 @@ class CompletionEngineTest {
   @Test
   void aRefusedStartIsToldAndNotAwaited() {
     engine
-        .start("a run", vendor, target -> Mono.error(new IllegalStateException("refused")))
+        .start("p", target -> Mono.error(new IllegalStateException("refused")))
         .subscribe(run -> {}, errors::add);
     assertThat(errors).singleElement().matches(e -> "refused".equals(e.getMessage()));
     assertThat(engine.pending()).isZero();
@@ -253,7 +255,7 @@ class CompletionEngineTest {
 
   @Test
   void cancellingTheStartFreesEverything() {
-    Disposable start = engine.start("a run", vendor, target -> Mono.never()).subscribe();
+    Disposable start = engine.start("p", target -> Mono.never()).subscribe();
     assertThat(engine.pending()).isOne();
     start.dispose();
     assertThat(engine.pending()).isZero();
@@ -261,7 +263,7 @@ class CompletionEngineTest {
 
   @Test
   void aStartThatIsNeverAnsweredTimesOut() {
-    engine.start("a run", vendor, target -> Mono.<String>never()).subscribe(run -> {}, errors::add);
+    engine.start("p", target -> Mono.<String>never()).subscribe(run -> {}, errors::add);
     scheduler.advanceTimeBy(TIMEOUT);
     assertThat(engine.pending()).isZero();
   }
@@ -269,7 +271,7 @@ class CompletionEngineTest {
   @Test
   void anIdThatComesTooLateIsStillTold() {
     Sinks.One<String> answer = Sinks.one();
-    engine.start("a run", vendor, target -> answer.asMono()).subscribe(run -> {}, errors::add);
+    engine.start("p", target -> answer.asMono()).subscribe(run -> {}, errors::add);
     scheduler.advanceTimeBy(TIMEOUT);
     answer.tryEmitValue("x7").orThrow();
     assertThat(errors)
@@ -288,10 +290,13 @@ class CompletionEngineTest {
               TimeSource.of(Clock.systemUTC(), scheduler),
               new CompletionOptions(TIMEOUT, RECONCILE),
               scope,
+              vendor,
+              null,
               null,
               pending,
-              meters);
-      one.start("a run", vendor, target -> Mono.just(scope)).block();
+              meters,
+              Step.Observer.NONE);
+      one.start("p", target -> Mono.just(scope)).block();
     }
     assertThat(meters.get("blinkreactor.runs.pending").gauge().value()).isEqualTo(2);
     scheduler.advanceTimeBy(TIMEOUT);
@@ -300,7 +305,7 @@ class CompletionEngineTest {
 
   @Test
   void eachSubscriptionStartsARunOfItsOwn() {
-    Mono<RunHandle<String>> start = engine.start("a run", vendor, target -> Mono.just("x1"));
+    Mono<RunHandle<String>> start = engine.start("p", target -> Mono.just("x1"));
     assertThat(Objects.requireNonNull(start.block()).correlationId())
         .isNotEqualTo(Objects.requireNonNull(start.block()).correlationId())
         .hasSize(22);
@@ -313,13 +318,13 @@ class CompletionEngineTest {
     scheduler.advanceTime();
     assertThat(errors).singleElement().isInstanceOf(CancellationException.class);
     assertThat(receiver.sink).isNull();
-    engine.start("a run", vendor, target -> Mono.just("x2")).subscribe(run -> {}, errors::add);
+    engine.start("p", target -> Mono.just("x2")).subscribe(run -> {}, errors::add);
     assertThat(errors).last().isInstanceOf(IllegalStateException.class);
   }
 
   @Test
   void anAdoptedRunIsLookedAtAtOnceAndThenAsUsual() {
-    RunHandle<String> run = Objects.requireNonNull(engine.adopt("a run", vendor, "x3").block());
+    RunHandle<String> run = Objects.requireNonNull(engine.adopt("p", "x3").block());
     await(run);
     assertThat(vendor.looks).containsExactly("x3");
     vendor.end("x3", "Completed");
@@ -328,7 +333,7 @@ class CompletionEngineTest {
     assertThat(ends)
         .singleElement()
         .matches(end -> end.source() == CompletionSource.RECONCILE)
-        .matches(end -> end.executionId().equals("x3"));
+        .matches(end -> Objects.equals(end.executionId(), "x3"));
   }
 
   @Test
@@ -338,15 +343,17 @@ class CompletionEngineTest {
             TimeSource.of(Clock.systemUTC(), scheduler),
             new CompletionOptions(TIMEOUT, RECONCILE),
             "ws",
+            vendor,
+            null,
             null,
             new PendingRuns("v", null),
-            null);
+            null,
+            Step.Observer.NONE);
     RunHandle<String> run =
         Objects.requireNonNull(
             poller
                 .start(
-                    "a run",
-                    vendor,
+                    "p",
                     target -> {
                       assertThat(target).isNull();
                       return Mono.just("x9");
@@ -360,8 +367,7 @@ class CompletionEngineTest {
   }
 
   private RunHandle<String> started(String executionId) {
-    return Objects.requireNonNull(
-        engine.start("a run of playbook p", vendor, target -> Mono.just(executionId)).block());
+    return Objects.requireNonNull(engine.start("p", target -> Mono.just(executionId)).block());
   }
 
   private Disposable await(RunHandle<String> run) {
@@ -376,22 +382,36 @@ class CompletionEngineTest {
     private String state = "Running";
     private Sinks.@Nullable One<Look<String>> answers;
     private @Nullable RuntimeException failure;
-    private int cancelled;
 
     void end(String id, String finalState) {
       ended.put(id, finalState);
     }
 
     @Override
-    public Mono<Look<String>> look(String id) {
+    public String describe(String target) {
+      return "a run of playbook " + target;
+    }
+
+    @Override
+    public Mono<Void> cancel(String target, String id) {
+      return Mono.fromRunnable(() -> end(id, "Cancelled"));
+    }
+
+    @Override
+    public Mono<Look<String>> look(String target, String id) {
       looks.add(id);
       if (answers != null) {
-        return answers.asMono().doOnCancel(() -> cancelled++);
+        return answers.asMono();
       } else if (failure != null) {
         return Mono.error(failure);
       }
       String now = ended.getOrDefault(id, state);
-      return Mono.just(new Look<>(id + " " + now, now, now, ended.containsKey(id)));
+      return Mono.just(seen(id, now));
+    }
+
+    private Look<String> seen(String id, String now) {
+      boolean over = ended.containsKey(id);
+      return new Look<>(id + " " + now, "p", now, now, over, now.equals("Completed"), null, null);
     }
   }
 

@@ -3,6 +3,7 @@ package io.blinkreactor.internal.completion;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blinkreactor.internal.completion.Transitions.Event;
+import io.blinkreactor.internal.completion.Transitions.Sight;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
@@ -17,7 +18,8 @@ class TransitionsTest {
   private static final String ID = "exec-1";
 
   private static RunState in(Phase phase) {
-    return new RunState(phase, ID, false, false, Reason.DUE, 0, 0, 7);
+    return new RunState(
+        phase, ID, false, false, Reason.DUE, (short) 0, (short) 0, (short) 0, Timed.NEVER, 7);
   }
 
   private static RunState next(RunState state, Event event) {
@@ -32,7 +34,11 @@ class TransitionsTest {
         new Event.Signal(),
         new Event.Due(7),
         new Event.Ended(7),
-        new Event.NotEnded(7),
+        new Event.NotEnded(7, Sight.RUN),
+        new Event.Broke(),
+        new Event.Resumed(ID, true),
+        new Event.Found(7, ID),
+        new Event.NotFound(7, true),
         new Event.Deadline(),
         new Event.Released(),
         new Event.Subscribed(),
@@ -42,7 +48,7 @@ class TransitionsTest {
   @ParameterizedTest
   @EnumSource(
       value = Phase.class,
-      names = {"COMPLETED", "START_FAILED", "TIMED_OUT", "CANCELLED"})
+      names = {"COMPLETED", "START_FAILED", "START_LOST", "VANISHED", "TIMED_OUT", "CANCELLED"})
   void aTerminalPhaseIsNeverLeft(Phase terminal) {
     assertThat(terminal.isTerminal()).isTrue();
     assertThat(allEvents()).allSatisfy(e -> assertThat(Transitions.next(in(terminal), e)).isNull());
@@ -83,19 +89,20 @@ class TransitionsTest {
   void aLookThatShowsNoEndAfterACallbackIsFollowedByFiveMore() {
     RunState run = next(in(Phase.WAITING), new Event.Signal());
     for (int look = 1; look <= Transitions.LAG_LOOKS; look++) {
-      run = next(run, new Event.NotEnded(run.version()));
+      run = next(run, new Event.NotEnded(run.version(), Sight.RUN));
       assertThat(run.phase()).isEqualTo(Phase.LAGGING);
-      assertThat(run.lagLooks()).isEqualTo(look);
+      assertThat((int) run.lagLooks()).isEqualTo(look);
       run = next(run, new Event.Due(run.version()));
       assertThat(run.reason()).isEqualTo(Reason.LAG);
     }
-    assertThat(next(run, new Event.NotEnded(run.version())).phase()).isEqualTo(Phase.WAITING);
+    assertThat(next(run, new Event.NotEnded(run.version(), Sight.RUN)).phase())
+        .isEqualTo(Phase.WAITING);
   }
 
   @Test
   void aCallbackDuringALookIsFollowedByAnother() {
     RunState run = next(next(in(Phase.WAITING), new Event.Due(7)), new Event.Signal());
-    RunState again = next(run, new Event.NotEnded(run.version()));
+    RunState again = next(run, new Event.NotEnded(run.version(), Sight.RUN));
     assertThat(again.phase()).isEqualTo(Phase.VERIFYING);
     assertThat(again.reason()).isEqualTo(Reason.CALLBACK);
   }
@@ -103,11 +110,11 @@ class TransitionsTest {
   @Test
   void aCallbackWhileTheApiLagsIsNotForgotten() {
     RunState run = next(in(Phase.WAITING), new Event.Signal());
-    run = next(run, new Event.NotEnded(run.version()));
+    run = next(run, new Event.NotEnded(run.version(), Sight.RUN));
     run = next(run, new Event.Signal());
     for (int look = 1; look < Transitions.LAG_LOOKS; look++) {
       run = next(run, new Event.Due(run.version()));
-      run = next(run, new Event.NotEnded(run.version()));
+      run = next(run, new Event.NotEnded(run.version(), Sight.RUN));
     }
     assertThat(Stream.of(Phase.WAITING, Phase.LAGGING, Phase.VERIFYING)).contains(run.phase());
     assertThat(run.phase()).isNotEqualTo(Phase.WAITING);
@@ -118,7 +125,7 @@ class TransitionsTest {
     for (Phase phase : Phase.values()) {
       assertThat(Transitions.next(in(phase), new Event.Due(6))).isNull();
       assertThat(Transitions.next(in(phase), new Event.Ended(6))).isNull();
-      assertThat(Transitions.next(in(phase), new Event.NotEnded(6))).isNull();
+      assertThat(Transitions.next(in(phase), new Event.NotEnded(6, Sight.RUN))).isNull();
     }
   }
 
@@ -128,7 +135,8 @@ class TransitionsTest {
     assertThat(last.phase()).isEqualTo(Phase.VERIFYING);
     assertThat(last.reason()).isEqualTo(Reason.DEADLINE);
     assertThat(next(last, new Event.Ended(last.version())).phase()).isEqualTo(Phase.COMPLETED);
-    assertThat(next(last, new Event.NotEnded(last.version())).phase()).isEqualTo(Phase.TIMED_OUT);
+    assertThat(next(last, new Event.NotEnded(last.version(), Sight.RUN)).phase())
+        .isEqualTo(Phase.TIMED_OUT);
   }
 
   @Test
@@ -136,9 +144,10 @@ class TransitionsTest {
     RunState looking = next(in(Phase.WAITING), new Event.Signal());
     RunState expired = next(looking, new Event.Deadline());
     assertThat(expired.version()).isEqualTo(looking.version());
-    RunState last = next(expired, new Event.NotEnded(expired.version()));
+    RunState last = next(expired, new Event.NotEnded(expired.version(), Sight.RUN));
     assertThat(last.reason()).isEqualTo(Reason.DEADLINE);
-    assertThat(next(last, new Event.NotEnded(last.version())).phase()).isEqualTo(Phase.TIMED_OUT);
+    assertThat(next(last, new Event.NotEnded(last.version(), Sight.RUN)).phase())
+        .isEqualTo(Phase.TIMED_OUT);
   }
 
   @Test
@@ -194,7 +203,7 @@ class TransitionsTest {
     } else if (event instanceof Event.Ended) {
       return new Event.Ended(version);
     } else if (event instanceof Event.NotEnded) {
-      return new Event.NotEnded(version);
+      return new Event.NotEnded(version, Sight.RUN);
     }
     return event;
   }

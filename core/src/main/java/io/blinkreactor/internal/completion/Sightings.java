@@ -1,0 +1,52 @@
+package io.blinkreactor.internal.completion;
+
+import io.blinkreactor.completion.Observation;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Sinks;
+
+/** What looks at one run have seen; made at the first look. One look at a time writes. */
+final class Sightings {
+
+  volatile int looks;
+
+  /** Executions that the last search found to fit. */
+  volatile int candidates;
+
+  volatile @Nullable String state;
+  volatile @Nullable Throwable failure;
+
+  private Sinks.@Nullable Many<Observation> observers;
+  private @Nullable Observation last;
+
+  synchronized void looking() {
+    looks++;
+  }
+
+  synchronized void saw(Look<?> look, Instant at) {
+    Observation now = new Observation(look.state(), look.finished(), at);
+    boolean news = last == null || !last.state().equals(now.state());
+    state = look.state();
+    last = now;
+    if (observers != null) {
+      if (news) {
+        observers.tryEmitNext(now);
+      }
+      if (look.finished()) {
+        observers.tryEmitComplete();
+      }
+    }
+  }
+
+  /** The last state seen, and further ones. */
+  synchronized Flux<Observation> flux() {
+    if (last != null && last.finished()) {
+      return Flux.just(last);
+    }
+    if (observers == null) {
+      observers = Sinks.many().multicast().directBestEffort();
+    }
+    return last == null ? observers.asFlux() : observers.asFlux().startWith(last);
+  }
+}
