@@ -152,8 +152,8 @@ class AwaitByCallbackTest {
       assertThat(ask(RecordingReceiver.request(theirTarget.target(), ourTarget.target())))
           .isEqualTo(404);
       assertThat(emulator.count(Operation.GET)).as("nobody was woken").isZero();
-      emulator.completeRun(our.executionId(), "Failed");
-      emulator.completeRun(their.executionId(), "Completed");
+      emulator.completeRun(requireNonNull(our.executionId()), "Failed");
+      emulator.completeRun(requireNonNull(their.executionId()), "Completed");
       assertTrue(
           List.of(
               requireNonNull(our.completion().block(PATIENCE)),
@@ -170,7 +170,7 @@ class AwaitByCallbackTest {
       RunHandle<ExecutionDetails> run = start(runs);
       assertThatThrownBy(() -> run.completion().block(PATIENCE))
           .isInstanceOf(DeadlineException.class)
-          .hasMessageContaining(run.executionId())
+          .hasMessageContaining(requireNonNull(run.executionId()))
           .hasMessageContaining("last seen in state Running");
       assertThat(runs.pending()).isZero();
       long looks = emulator.count(Operation.GET);
@@ -187,7 +187,7 @@ class AwaitByCallbackTest {
       assertThat(ask(RecordingReceiver.request(target(0), target(0)))).isEqualTo(202);
       Awaitility.await().atMost(PATIENCE).until(() -> emulator.count(Operation.GET) >= 1);
       assertThat(runs.pending()).as("the vendor says it goes on").isOne();
-      emulator.completeRun(run.executionId(), "Cancelled");
+      emulator.completeRun(requireNonNull(run.executionId()), "Cancelled");
       assertTrue(List.of(requireNonNull(run.completion().block(PATIENCE))), 1);
     }
   }
