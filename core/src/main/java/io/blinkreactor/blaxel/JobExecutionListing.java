@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -20,6 +22,11 @@ import reactor.core.publisher.Mono;
  * where it has none.
  */
 final class JobExecutionListing implements Listing<JobExecution> {
+
+  /** The wording is an assumption; one that is not understood is an error that shows it. */
+  private static final Pattern LIMIT =
+      Pattern.compile(
+          "limit must be (?:between \\d+ and|at most|less than or equal to) (\\d{1,9})");
 
   private final BlaxelApi api;
   private final String job;
@@ -112,6 +119,11 @@ final class JobExecutionListing implements Listing<JobExecution> {
       int status = api.status();
       if (ask.token() != null && (status == 400 || status == 404 || status == 410)) {
         return new Refusal.TokenGone();
+      }
+      String message = api.call().vendorMessage();
+      Matcher limit = LIMIT.matcher(message == null ? "" : message);
+      if (status == 400 && limit.find()) {
+        return new Refusal.Limit(Integer.parseInt(limit.group(1)));
       }
       if (status == 400 && "invalid_api_version".equals(api.call().identifier())) {
         return new Refusal.Without(Refusal.CURSORS);

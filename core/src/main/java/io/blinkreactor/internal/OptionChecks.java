@@ -27,7 +27,7 @@ public final class OptionChecks {
               + LONGEST.toDays()
               + " days, not "
               + value.toDays()
-              + ".");
+              + " days.");
     }
     return value;
   }

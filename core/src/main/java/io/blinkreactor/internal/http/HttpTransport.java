@@ -494,7 +494,7 @@ public final class HttpTransport implements AutoCloseable {
       }
       if (failure instanceof Refused refused) {
         return switch (refused.call.status()) {
-          case 429, 502, 503, 504 -> true;
+          case 429, 500, 502, 503, 504 -> true;
           default -> refused.retryable;
         };
       }

@@ -105,7 +105,11 @@ public final class Json {
   }
 
   static IllegalArgumentException notJson(JacksonException e) {
-    return new IllegalArgumentException("This is not JSON: " + e.getOriginalMessage(), e);
+    // Of Jackson's message only the first sentence: what follows speaks of its own settings.
+    String message = String.valueOf(e.getOriginalMessage());
+    int end = message.indexOf(" (");
+    return new IllegalArgumentException(
+        "This is not JSON: " + (end < 0 ? message : message.substring(0, end)), e);
   }
 
   private static final class Verbatim extends ValueSerializer<JsonValue> {

@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 
 /** The streams of one list; each subscription is a reading of its own. Immutable. */
 public final class ListStream<T> {
@@ -86,19 +87,23 @@ public final class ListStream<T> {
     Walk.Follow follow = new Walk.Follow(() -> listing.at(time.now().minus(options.lag())), pause);
     return reading(
             start -> {
-              Position from =
-                  resume == null ? Position.start(new Range(listing.at(since), null)) : start;
+              Position from = resume == null ? Position.start(from(since)) : start;
               return Pages.read(walk(options, follow), from, 0);
             },
             element -> 1)
         .map(this::checkpointed);
   }
 
+  /** Zero is what vendors write for a time that has not come. */
+  private Range from(Instant since) {
+    return new Range(Math.max(1, listing.at(since)), null);
+  }
+
   private Flux<Item<Position, T>> elements() {
     return reading(
         start ->
             options.parallel() > 1
-                ? sliced(start)
+                ? onDemand(sliced(start))
                 : Pages.read(walk(options, null), start, options.lookAhead()),
         element -> 1);
   }
@@ -140,6 +145,17 @@ public final class ListStream<T> {
     return options.direction() == Direction.NEWEST_FIRST
         ? Range.ALL
         : new Range(null, listing.at(time.now().minus(options.lag())));
+  }
+
+  /** Both ends are looked for before the first slice, so that waits for the first request. */
+  private static <E> Flux<E> onDemand(Flux<E> source) {
+    return Flux.defer(
+        () -> {
+          Sinks.Empty<Void> requested = Sinks.empty();
+          return source
+              .delaySubscription(requested.asMono())
+              .doOnRequest(n -> requested.tryEmitEmpty());
+        });
   }
 
   /** Slices of time side by side, handed on in their order; an error comes in its place. */

@@ -6,6 +6,8 @@ import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.CoreSubscriber;
 import reactor.core.Exceptions;
 import reactor.core.Scannable;
@@ -25,6 +27,8 @@ import reactor.util.context.Context;
  * elements is asked for again from the last of them, if the source allows it.
  */
 final class PagedFlux<P, T> extends Flux<Item<P, T>> {
+
+  private static final Logger log = LoggerFactory.getLogger(PagedFlux.class);
 
   private final PageSource<P, T> source;
   private final P first;
@@ -436,7 +440,8 @@ final class PagedFlux<P, T> extends Flux<Item<P, T>> {
     @Override
     public void onError(Throwable error) {
       if (reading.state == State.CANCELLED) {
-        Operators.onErrorDropped(error, currentContext());
+        // Nobody waits for a call that was given up, so its failing is no news to be reported.
+        log.debug("A page failed after the stream was cancelled", error);
         return;
       }
       reading.deliver(new Outcome.Broke<>(error, after));

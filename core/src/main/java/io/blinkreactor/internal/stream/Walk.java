@@ -28,7 +28,7 @@ final class Walk<T> implements PageSource<Position, T> {
   private static final Logger log = LoggerFactory.getLogger(Walk.class);
 
   /** Pages in a row without a new row, beyond which we believe that it will go on like that. */
-  private static final int MOST_BARREN_PAGES = 10_000;
+  private static final int MOST_BARREN_PAGES = 1_000;
 
   /** Cursors kept to notice a loop. */
   private static final int MOST_TOKENS = 1000;
@@ -46,6 +46,12 @@ final class Walk<T> implements PageSource<Position, T> {
 
   /** Pages in a row that are the same though asked for further on, beyond which it is no chance. */
   private static final int MOST_SAME_PAGES = 4;
+
+  /** Rows of a page that begin the next one, to see that nothing moved within rows of one time. */
+  private static final int SEAM = 3;
+
+  /** Times that a group of one time is begun anew without a new row. */
+  private static final int MOST_GROUP_RESTARTS = 10;
 
   /** Empty pages beyond the start that are looked into before they are believed. */
   private static final int MOST_EMPTY_PAGES = 3;
@@ -88,6 +94,18 @@ final class Walk<T> implements PageSource<Position, T> {
   private long largest;
 
   private int shortPage = Integer.MAX_VALUE;
+
+  /** What the server hands out at most without saying so, as far as it has shown. */
+  private int clamped = Integer.MAX_VALUE;
+
+  /**
+   * Whether rows that share a time are more than a page, so that they are stepped through; the last
+   * ids of the last step, which the next one is to begin with; and how often that was begun anew.
+   */
+  private boolean stepping;
+
+  private List<String> seam = List.of();
+  private int groupRestarts;
   private long reached;
   private int same;
   private int empties;
@@ -177,18 +195,22 @@ final class Walk<T> implements PageSource<Position, T> {
   private Rung best(Set<String> missing) {
     List<Rung> rungs = possible(missing);
     if (rungs.isEmpty()) {
-      throw new WalkException(
-          "The server lacks what it takes to read "
-              + listing.name()
-              + (forced == null ? "" : " by " + forced)
-              + (missing.isEmpty() ? "" : ": " + String.join(", ", missing))
-              + ".",
-          follow == null
-              ? "Choose a way of paging that it allows, or an order of your own with PagingMode.OFFSET."
-              : "It can't be followed; read it anew from time to time.",
-          null);
+      throw impossible(missing, null);
     }
     return rungs.get(0);
+  }
+
+  private WalkException impossible(Set<String> missing, @Nullable Throwable cause) {
+    return new WalkException(
+        "The server lacks what it takes to read "
+            + listing.name()
+            + (forced == null ? "" : " by " + forced)
+            + (missing.isEmpty() ? "" : ": " + String.join(", ", missing))
+            + ".",
+        follow == null
+            ? "Choose another PagingMode, or an order of your own with PagingMode.OFFSET."
+            : "It can't be followed; read it anew from time to time.",
+        cause);
   }
 
   /** A page that is asked for after a pause, up to the time that is complete by then. */
@@ -230,6 +252,8 @@ final class Walk<T> implements PageSource<Position, T> {
     private final PageAsk ask;
     private final PageFetch<T> fetch;
     private final Set<String> known;
+    private final List<String> expected;
+    private final Deque<String> ending = new ArrayDeque<>();
 
     /** Rows at the beginning that were passed long ago, though their ids are not kept any more. */
     private final long passedBefore;
@@ -264,6 +288,7 @@ final class Walk<T> implements PageSource<Position, T> {
               position.range());
       this.last = start.last();
       this.known = Trail.set(trail);
+      this.expected = stepping && start.skip() > 0 ? seam : List.of();
       if (rung == Rung.CURSOR && start.skip() > 0 && timesCount) {
         catchUpTo = start.last();
       }
@@ -276,7 +301,7 @@ final class Walk<T> implements PageSource<Position, T> {
               start.range(),
               switch (rung) {
                 case OFFSET, LOOSE_OFFSET -> Math.max(0, start.skip() - overlap(most));
-                case KEYSET, TIME -> start.skip();
+                case KEYSET, TIME -> start.skip() - expected.size();
                 case CURSOR -> 0;
               },
               start.token(),
@@ -289,7 +314,7 @@ final class Walk<T> implements PageSource<Position, T> {
     private int again(int most) {
       return switch (rung) {
         case OFFSET, LOOSE_OFFSET -> (int) Math.min(start.skip(), usualOverlap(most));
-        case TIME -> start.skip() > 0 ? 0 : Math.min(Trail.size(trail), MOST_AGAIN);
+        case TIME -> start.skip() > 0 ? expected.size() : Math.min(Trail.size(trail), MOST_AGAIN);
         case KEYSET, CURSOR -> 0;
       };
     }
@@ -311,7 +336,11 @@ final class Walk<T> implements PageSource<Position, T> {
      */
     private int usualOverlap(int most) {
       int rows = rung == Rung.OFFSET ? Math.min(Trail.size(start.trail()) + 1, MOST_AGAIN) : 1;
-      return Math.min(rows, Math.min(most, shortPage) - 1);
+      int handedOut = Math.min(most, clamped);
+      if (handedOut == 1) {
+        throw oneAtATime();
+      }
+      return Math.min(rows, Math.min(handedOut, shortPage) - 1);
     }
 
     PagingMode mode() {
@@ -383,7 +412,7 @@ final class Walk<T> implements PageSource<Position, T> {
       return broken(
           "A row's " + listing.timeName() + " is " + at + ", and now is " + listing.at(time.now()),
           "The server counts time in another unit, or the clock here is wrong. Without a bound"
-              + " of time, newest first, the list can be read.");
+              + " of time, newest first and not in parallel, the list can be read.");
     }
 
     private void take(T row, SynchronousSink<Item<Position, T>> sink) {
@@ -398,6 +427,10 @@ final class Walk<T> implements PageSource<Position, T> {
         return;
       }
       print = 31 * print + id.hashCode();
+      ending.add(id);
+      if (ending.size() > SEAM) {
+        ending.remove();
+      }
       if (gap || pastRange) {
         return;
       }
@@ -406,6 +439,8 @@ final class Walk<T> implements PageSource<Position, T> {
         sink.error(disorder);
       } else if (arrived == 1 && at != null && isStrange(at)) {
         sink.error(strangeUnit(at));
+      } else if (isOffTheSeam(id)) {
+        gap = true;
       } else if (arrived == 1 && lostPlace(id, at)) {
         gap = true;
       } else if (at != null && isBeyond(at) && rung != Rung.LOOSE_OFFSET) {
@@ -430,6 +465,17 @@ final class Walk<T> implements PageSource<Position, T> {
         return isNew(id, at);
       }
       return direction.compare(at, before.at()) >= 0;
+    }
+
+    /**
+     * Whether a step within rows of one time does not begin where the last one ended; or the rows
+     * were believed to be all, and there are more.
+     */
+    private boolean isOffTheSeam(String id) {
+      return rung == Rung.TIME
+          && start.skip() > 0
+          && (expected.isEmpty()
+              || (arrived <= expected.size() && !expected.get((int) arrived - 1).equals(id)));
     }
 
     /** The server did not sort, or did not filter. */
@@ -555,7 +601,10 @@ final class Walk<T> implements PageSource<Position, T> {
     }
 
     private @Nullable Position byTime() {
-      if (arrived == 0) {
+      if (gap || arrived < expected.size()) {
+        return groupAnew();
+      }
+      if (arrived == expected.size()) {
         return empty();
       }
       RowKey now = last;
@@ -571,7 +620,40 @@ final class Walk<T> implements PageSource<Position, T> {
       int group = Trail.size(trail);
       boolean full = fresh > 0 && arrived >= ask.limit();
       boolean fit = full && group <= MOST_AGAIN && group < learned.limit();
-      return here(rung == Rung.TIME && sameTime && !fit ? ask.skip() + arrived : 0);
+      groupRestarts = fresh > 0 ? 0 : groupRestarts;
+      if (rung != Rung.TIME || !sameTime || fit) {
+        stepping &= sameTime;
+        return here(0);
+      }
+      stepping |= full;
+      if (stepping && arrived == 1) {
+        throw oneAtATime();
+      }
+      if (ending.size() == arrived) {
+        ending.remove();
+      }
+      seam = List.copyOf(ending);
+      return here(ask.skip() + arrived);
+    }
+
+    private WalkException oneAtATime() {
+      return broken(
+          "The server hands out one row at a time",
+          "By " + mode() + " nothing would show whether rows are missed.");
+    }
+
+    /** The page does not go on where the last one ended: rows went, or have no fixed order. */
+    private Position groupAnew() {
+      stepping = true;
+      if (++groupRestarts > MOST_GROUP_RESTARTS) {
+        RowKey at = start.last();
+        throw broken(
+            "More rows than fit a page share the time "
+                + (at == null ? "" : at.at())
+                + ", and come in another order at each call",
+            "Ask for larger pages, as many rows as share a time, or by KEYSET if the server allows it.");
+      }
+      return here(0);
     }
 
     private @Nullable Position byOffset() {
@@ -583,6 +665,14 @@ final class Walk<T> implements PageSource<Position, T> {
       }
       if (arrived == 0) {
         return end();
+      }
+      if (largest == 1 && fresh == 1 && ask.skip() > 0 && ask.limit() > 1) {
+        throw oneAtATime();
+      }
+      if (arrived > clamped) {
+        clamped = Integer.MAX_VALUE;
+      } else if (arrived < ask.limit() && ask.skip() + arrived < start.skip()) {
+        clamped = (int) arrived;
       }
       boolean again = fresh == 0 && print == printOfLastPage && ask.skip() > skipOfLastPage;
       same = again ? same + 1 : 0;
@@ -732,15 +822,7 @@ final class Walk<T> implements PageSource<Position, T> {
           && !ask.missing().contains(without.feature())) {
         learned.lacks(without.feature());
         if (possible(learned.missing()).isEmpty()) {
-          return Flux.error(
-              new WalkException(
-                  "The server lacks "
-                      + without.feature()
-                      + ", so "
-                      + listing.name()
-                      + " can't be read as asked.",
-                  "Choose another PagingMode, or an order of your own with PagingMode.OFFSET.",
-                  error));
+          return Flux.error(impossible(learned.missing(), error));
         }
         if (!start.isStart() && !possible(learned.missing()).contains(rung)) {
           return Flux.error(unusable(rung, "the server lacks " + without.feature(), error));
@@ -752,7 +834,9 @@ final class Walk<T> implements PageSource<Position, T> {
             best(learned.missing()).mode());
         return askInstead(start.isStart() ? Position.start(start.range()) : start);
       }
-      if (refusal instanceof Refusal.TokenGone && start.token() != null && last != null) {
+      if (refusal instanceof Refusal.TokenGone
+          && start.token() != null
+          && (last != null || trail == null)) {
         if (++restarts > MOST_RESTARTS) {
           return Flux.error(
               new WalkException(

@@ -13,9 +13,11 @@ import io.blinkreactor.stream.Page;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -161,7 +163,7 @@ class GuardTest {
     readsWhole(filtered, 5);
     ListServer endless = server(Rung.CURSOR, 30);
     endless.answering((ask, honest) -> Answer.of(List.of()).next("0/" + endless.calls(), true));
-    assertThat(broken(endless, 10_001).error).hasMessageContaining("pages in a row");
+    assertThat(broken(endless, 1_001).error).hasMessageContaining("pages in a row");
   }
 
   @Test
@@ -359,6 +361,70 @@ class GuardTest {
     assertThat(catchThrowableOfType(StreamException.class, () -> readPages(whole)))
         .hasCauseInstanceOf(Fault.class);
     assertThat(whole.calls()).isLessThanOrEqualTo(20);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Direction.class)
+  void aGroupOfOneTimeThatIsMoreThanAPageIsReadExactlyOrNotAtAll(Direction way) {
+    StreamOptions options = StreamOptions.DEFAULTS.direction(way).pageSize(100);
+    ListServer steady = ListServer.of(600, 150).only(Rung.TIME).most(100, false);
+    List<String> got =
+        requireNonNull(steady.stream(options).items().map(Row::name).collectList().block(PATIENCE));
+    assertThat(got).containsExactlyInAnyOrderElementsOf(steady.ids(way)).doesNotHaveDuplicates();
+    ListServer shuffled = ListServer.of(600, 150).only(Rung.TIME).most(100, false).shufflingTies();
+    assertThat(
+            catchThrowableOfType(
+                StreamException.class,
+                () -> shuffled.stream(options).items().collectList().block(PATIENCE)))
+        .isNotNull()
+        .hasMessageContaining("another order at each call");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Direction.class)
+  void rowsThatGoFromAGroupOfMoreThanAPageHideNoOthers(Direction way) {
+    long seed = Long.getLong("blinkreactor.seed", System.nanoTime());
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int round = 0; round < 20; round++) {
+      ListServer server = ListServer.of(400, 100).only(Rung.TIME).most(20, false);
+      server.churning(0, 2, random.split());
+      List<String> before = server.ids(way);
+      List<String> got =
+          requireNonNull(
+              server.stream(StreamOptions.DEFAULTS.direction(way).pageSize(20))
+                  .items()
+                  .map(Row::name)
+                  .collectList()
+                  .block(PATIENCE));
+      Set<String> left = new HashSet<>(server.ids(way));
+      left.retainAll(before);
+      assertThat(got).as("seed %d", seed).doesNotHaveDuplicates().containsAll(left);
+    }
+  }
+
+  @Test
+  void aServerThatClampsPagesWithoutSayingSoIsNoEndlessLoop() {
+    for (int largest : new int[] {5, 20}) {
+      for (int pageSize : new int[] {1, 2, 3, 11, 24}) {
+        ListServer server = ListServer.of(150, 10).only(Rung.OFFSET).most(largest, true);
+        List<String> got =
+            requireNonNull(
+                server.stream(StreamOptions.DEFAULTS.pageSize(pageSize))
+                    .items()
+                    .map(Row::name)
+                    .collectList()
+                    .block(PATIENCE));
+        assertThat(got).containsExactlyElementsOf(server.ids(NEWEST_FIRST));
+        assertThat(server.calls()).isLessThan(400);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"OFFSET", "LOOSE_OFFSET", "TIME"})
+  void aServerOfOneRowAPageIsAnErrorWhereNothingWouldShowALoss(Rung rung) {
+    ListServer server = ListServer.of(100, 7).only(rung).most(1, true);
+    assertThat(broken(server, 20).error).hasMessageContaining("one row at a time");
   }
 
   /** Breaks off after some rows, if there are more. */

@@ -73,7 +73,8 @@ class LadderTest {
     ListServer server = ListServer.of(10, 1).lacking(TIME_SORT, OFFSET);
     StreamException first = failure(server, OPTIONS);
     assertThat(first)
-        .hasMessageContaining("The server lacks offset, so List rows can't be read as asked.")
+        .hasMessageContaining("The server lacks what it takes to read List rows: ")
+        .hasMessageContaining("offset")
         .hasCauseInstanceOf(ListServer.Refused.class);
     assertThat(first.checkpoint()).isNull();
     assertThat(first.delivered()).isZero();
@@ -97,9 +98,10 @@ class LadderTest {
         .extracting(PageAsk::rung)
         .containsOnly(Rung.OFFSET);
 
-    for (String words : List.of("The server lacks a filter by id,", "by KEYSET: a filter by id.")) {
+    for (int time = 0; time < 2; time++) {
       int before = server.calls();
-      assertThat(failure(server, OPTIONS.forced(PagingMode.KEYSET))).hasMessageContaining(words);
+      assertThat(failure(server, OPTIONS.forced(PagingMode.KEYSET)))
+          .hasMessageContaining("by KEYSET: a filter by id.");
       assertThat(server.calls()).isLessThanOrEqualTo(before + 1);
     }
     assertThat(failure(server, OPTIONS.forced(PagingMode.CURSOR)))

@@ -226,6 +226,10 @@ class WalkDriftTest {
       Direction way = (Direction) kind[1];
       for (int most : new int[] {1, 2, 4, 8, 50}) {
         for (int rows : new int[] {1, 5, 60}) {
+          if (most == 1 && rung != Rung.CURSOR && rung != Rung.KEYSET) {
+            // An error, see GuardTest.
+            continue;
+          }
           ListServer server = ListServer.of(rows, TIES).only(rung).most(most, clamps).counting();
           assertThat(names(server.stream(options(way, 100)).items()))
               .as("%s %s, %d rows, %d at most", rung, way, rows, most)

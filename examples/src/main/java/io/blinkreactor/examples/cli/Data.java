@@ -77,12 +77,30 @@ final class Data {
       if (limit != null) {
         data.stop(err);
       }
-    } catch (IOException readerHasGone) {
-      return 0;
+    } catch (IOException lost) {
+      return cut(lost, err);
     } finally {
       remove(interrupted);
     }
     return 0;
+  }
+
+  /** A reader that has gone is no error; lines that could not be written are. */
+  private static int cut(IOException lost, PrintWriter err) {
+    if (readerHasGone(lost)) {
+      return 0;
+    }
+    err.println(
+        "error: the output could not be written: "
+            + lost.getMessage()
+            + ". Make room and go on from the last whole line's checkpoint, or start anew.");
+    err.flush();
+    return Failures.ENDED_OTHERWISE;
+  }
+
+  /** By the message: Java has no type for it. */
+  private static boolean readerHasGone(IOException lost) {
+    return String.valueOf(lost.getMessage()).contains("Broken pipe");
   }
 
   private static <T> Flux<T> limited(Flux<T> rows, @Nullable Long limit) {
@@ -115,7 +133,8 @@ final class Data {
     stopped = true;
     try {
       out.flush();
-    } catch (IOException readerHasGone) {
+    } catch (IOException lost) {
+      cut(lost, err);
       return;
     }
     Checkpoint place = last;

@@ -32,7 +32,9 @@ final class Failures {
     } else {
       err.println("error: " + text(cause).replace('\n', ' '));
     }
-    if (cause instanceof StreamException stream && stream.checkpoint() != null) {
+    if (cause instanceof StreamException stream
+        && stream.checkpoint() != null
+        && stream.getCause() != null) {
       err.println("go on with: --from " + stream.checkpoint());
     }
     err.flush();
@@ -83,6 +85,9 @@ final class Failures {
         .replace("oldestFirst()", "--oldest-first")
         .replaceAll("set contract\\(([A-Z]+)\\)", "use --contract $1")
         .replace("contract(...)", "--contract")
+        .replace("'pageSize'", "--page-size")
+        .replace("'slices'", "--parallel")
+        .replace("'pause'", "--every")
         .replace("allowPlainHttp", "--insecure");
   }
 

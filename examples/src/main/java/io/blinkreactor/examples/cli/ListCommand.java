@@ -90,15 +90,21 @@ final class ListCommand extends VerboseCommand {
   @Option(
       names = "--every",
       paramLabel = "DURATION",
-      defaultValue = "PT5S",
       converter = DurationConverter.class,
-      description = "With --follow: look that often; ${DEFAULT-VALUE} by default.")
-  Duration every = Duration.ofSeconds(5);
+      description = "With --follow: look that often; PT5S by default.")
+  @Nullable Duration every;
 
   @Override
   public Integer call() {
-    if (since != null && follow == null) {
-      throw new Failures.UsageException("--since belongs to --follow.");
+    if (follow == null && (since != null || every != null)) {
+      throw new Failures.UsageException("--since and --every belong to --follow.");
+    }
+    if (since != null && from != null) {
+      throw new Failures.UsageException("--since and --from exclude each other.");
+    }
+    if (paging == PagingMode.OFFSET && parallel != 1) {
+      throw new Failures.UsageException(
+          "--parallel needs slices of time: not with --paging OFFSET.");
     }
     if (oldestFirst && sort.length > 0) {
       throw new Failures.UsageException("--sort and --oldest-first exclude each other.");
@@ -129,8 +135,13 @@ final class ListCommand extends VerboseCommand {
       return query.checkpointed();
     }
     Instant start = since == null ? Instant.now() : since;
+    if (from == null) {
+      err().println("following since " + start);
+      err().flush();
+    }
+    Duration pause = every == null ? Duration.ofSeconds(5) : every;
     return follow == Followed.CREATED
-        ? query.followCreated(start, every)
-        : query.followFinished(start, every);
+        ? query.followCreated(start, pause)
+        : query.followFinished(start, pause);
   }
 }
