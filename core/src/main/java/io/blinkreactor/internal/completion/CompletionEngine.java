@@ -25,6 +25,7 @@ import java.util.Locale;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -107,10 +108,18 @@ public final class CompletionEngine<T> implements AutoCloseable {
     return Mono.defer(
         () -> {
           Run<T> run = newRun(target);
+          AtomicBoolean handed = new AtomicBoolean();
           return admit(run)
               .then(Mono.defer(() -> stored(run, null)))
               .then(Mono.defer(() -> begun(run, request)))
-              .doOnCancel(() -> run.on(new Event.Cancelled()));
+              .doOnNext(handle -> handed.set(true))
+              .doOnCancel(
+                  () -> {
+                    // Operators cancel also what they have had their value of.
+                    if (!handed.get()) {
+                      run.on(new Event.Cancelled());
+                    }
+                  });
         });
   }
 
@@ -142,7 +151,7 @@ public final class CompletionEngine<T> implements AutoCloseable {
                 start.flatMapMany(
                     run ->
                         Flux.just(run)
-                            .concatWith(run.completion().onErrorComplete().then(Mono.empty()))),
+                            .concatWith(((Run<T>) run).over().then(Mono.empty()))),
             concurrency,
             concurrency);
   }
@@ -269,8 +278,7 @@ public final class CompletionEngine<T> implements AutoCloseable {
     Mono<?> kept =
         store == null
             ? Mono.empty()
-            : store
-                .started(run.correlationId(), executionId)
+            : Mono.defer(() -> store.started(run.correlationId(), executionId))
                 .onErrorResume(
                     error -> {
                       log.error(
@@ -402,7 +410,10 @@ public final class CompletionEngine<T> implements AutoCloseable {
 
   /** The run is in a terminal phase. */
   void over(Run<T> run) {
-    ended.add(run.correlationId(), run.executionId());
+    if (run.state().phase() != Phase.CANCELLED) {
+      // Else its record stays, and with it a callback must be stored.
+      ended.add(run.correlationId(), run.executionId());
+    }
     index(run);
   }
 

@@ -65,7 +65,8 @@ final class Looks<T> {
   /** Whether the vendor has refused to tell of several runs at once. */
   private volatile boolean alone;
 
-  private volatile boolean paused;
+  /** What was refused, while that holds everything up. */
+  private volatile @Nullable Throwable refusal;
 
   /** How long the next pause would be; zero while looks succeed. */
   private volatile Duration pause = Duration.ZERO;
@@ -82,7 +83,7 @@ final class Looks<T> {
       new Timed() {
         @Override
         void due() {
-          paused = false;
+          refusal = null;
           drain();
         }
       };
@@ -97,13 +98,27 @@ final class Looks<T> {
   }
 
   void ask(Ask<T> ask) {
+    Throwable refused = refusal;
+    if (refused != null && ask.run().state().expired()) {
+      // Its time is up, and a look now would be refused.
+      ask.run().sawNothing(ask, refused);
+      return;
+    }
     (ask.reason() == Reason.DUE || ask.reason() == Reason.RESUME ? due : urgent).add(ask);
     drain();
   }
 
+  /** The deadline of a run has passed that is being looked at, or is to be. */
+  void expired(Run<T> run, int version, Reason reason) {
+    Throwable refused = refusal;
+    if (refused != null) {
+      run.sawNothing(new Ask<>(run, version, reason), refused);
+    }
+  }
+
   /** Whether a refused credential holds everything up. */
   boolean isPaused() {
-    return paused;
+    return refusal != null;
   }
 
   private void drain() {
@@ -112,7 +127,7 @@ final class Looks<T> {
     }
     int missed = 1;
     do {
-      while (!paused && inFlight.get() < (pause.isZero() ? AT_ONCE : 1) && oneMore()) {
+      while (refusal == null && inFlight.get() < (pause.isZero() ? AT_ONCE : 1) && oneMore()) {
         // Each round sets one call going.
       }
       missed = work.addAndGet(-missed);
@@ -235,11 +250,15 @@ final class Looks<T> {
     }
   }
 
-  private void stop(Throwable error) {
+  /** Looks that were on their way when the first was refused are refused for the same reason. */
+  private synchronized void stop(Throwable error) {
+    if (refusal != null) {
+      return;
+    }
     Duration length = pause.isZero() ? FIRST_PAUSE : pause;
     Duration next = length.multipliedBy(2);
     pause = next.compareTo(LONGEST_PAUSE) < 0 ? next : LONGEST_PAUSE;
-    paused = true;
+    refusal = error;
     timers.put(resumption, time.nanos() + length.toNanos());
     log.error(
         "{}: no run can be looked at, so all of them wait, and are looked at again in {} s: {}",

@@ -84,6 +84,11 @@ final class Run<T> extends Timed implements RunHandle<T> {
     return waiters;
   }
 
+  /** Completes when the run has ended in any way, which counts as telling nobody. */
+  Mono<Void> over() {
+    return waiters.unnoticed().onErrorComplete().then();
+  }
+
   @Override
   public Flux<Observation> watch() {
     return Flux.defer(() -> observed().flux())
@@ -197,6 +202,10 @@ final class Run<T> extends Timed implements RunHandle<T> {
     boolean moved = false;
     if (clock - deadlineAt >= 0 && !now.expired()) {
       moved = on(new Event.Deadline());
+      RunState expired = state;
+      if (expired.phase() == Phase.VERIFYING && expired.version() == now.version()) {
+        engine.looks().expired(this, expired.version(), requireNonNull(expired.reason()));
+      }
     } else if (now.nextAt() <= clock) {
       moved = lookNow(now);
     }
@@ -309,7 +318,8 @@ final class Run<T> extends Timed implements RunHandle<T> {
       }
       case REGISTERED, STARTING, WAITING, LAGGING -> arm();
       case RELEASED -> {
-        engine.timers().remove(this);
+        // Not plainly removed: somebody may wait again by now.
+        arm();
         engine.index(this);
       }
       case TIMED_OUT -> fail(timedOut(now));

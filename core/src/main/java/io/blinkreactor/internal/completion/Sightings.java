@@ -41,12 +41,15 @@ final class Sightings {
 
   /** The last state seen, and further ones. */
   synchronized Flux<Observation> flux() {
-    if (last != null && last.finished()) {
-      return Flux.just(last);
-    }
     if (observers == null) {
-      observers = Sinks.many().multicast().directBestEffort();
+      observers = Sinks.many().replay().latest();
+      if (last != null) {
+        observers.tryEmitNext(last);
+        if (last.finished()) {
+          observers.tryEmitComplete();
+        }
+      }
     }
-    return last == null ? observers.asFlux() : observers.asFlux().startWith(last);
+    return observers.asFlux();
   }
 }

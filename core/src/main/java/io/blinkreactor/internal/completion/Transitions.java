@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * REGISTERED     STARTING   -           -              remember   -          -          -           -           -               TIMED_OUT   -
  * STARTING       -          WAITING (a) START_UNKNOWN  remember   -          -          -           -           -               TIMED_OUT   -
  *                                       (a)
- * START_UNKNOWN  -          -           -              SEARCHING  SEARCHING  -          -           -           -               START_LOST  -
+ * START_UNKNOWN  -          -           -              SEARCHING  SEARCHING  -          -           -           -               SEARCHING   -
  * SEARCHING      -          -           -              remember   -          -          -           WAITING (a) START_UNKNOWN,  remember    -
  *                                                                                                               START_LOST (c)
  * WAITING        -          -           -              VERIFYING  VERIFYING  -          -           -           -               VERIFYING   -
@@ -157,7 +157,7 @@ final class Transitions {
     } else if (event instanceof Deadline) {
       return switch (phase) {
         case REGISTERED, STARTING -> s.to(Phase.TIMED_OUT);
-        case START_UNKNOWN -> s.to(Phase.START_LOST);
+        case START_UNKNOWN -> s.expire().search();
         case WAITING, LAGGING -> s.verify(Reason.DEADLINE);
         case SEARCHING, VERIFYING -> s.expired() ? null : s.expire();
         default -> null;
