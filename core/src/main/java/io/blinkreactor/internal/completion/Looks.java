@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -43,6 +44,11 @@ final class Looks<T> {
   /** A look that a run asked for in one of its states. */
   record Ask<T>(Run<T> run, int version, Reason reason) {
 
+    /** It has no more reason than time. */
+    boolean isDue() {
+      return reason == Reason.DUE || reason == Reason.RESUME;
+    }
+
     boolean isVoid() {
       return run.state().version() != version;
     }
@@ -56,6 +62,10 @@ final class Looks<T> {
 
   private final Queue<Ask<T>> urgent = new ConcurrentLinkedQueue<>();
   private final Queue<Ask<T>> due = new ConcurrentLinkedQueue<>();
+
+  /** What is due and was not taken back; whoever removes it has it. */
+  private final Set<Ask<T>> queued = ConcurrentHashMap.newKeySet();
+
   private final AtomicInteger work = new AtomicInteger();
   private final AtomicInteger inFlight = new AtomicInteger();
 
@@ -104,8 +114,22 @@ final class Looks<T> {
       ask.run().sawNothing(ask, refused);
       return;
     }
-    (ask.reason() == Reason.DUE || ask.reason() == Reason.RESUME ? due : urgent).add(ask);
+    if (ask.isDue()) {
+      queue(ask);
+    } else {
+      urgent.add(ask);
+    }
     drain();
+  }
+
+  private void queue(Ask<T> ask) {
+    queued.add(ask);
+    due.add(ask);
+  }
+
+  /** Takes back what merely was due; answers false if it was not, or if the look has begun. */
+  boolean takeBack(Ask<T> ask) {
+    return queued.remove(ask);
   }
 
   /** The deadline of a run has passed that is being looked at, or is to be. */
@@ -136,7 +160,7 @@ final class Looks<T> {
 
   /** Sets a call going, if there is one to make by now. */
   private boolean oneMore() {
-    Ask<T> ask = next(urgent);
+    Ask<T> ask = nextUrgent();
     if (ask != null) {
       look(ask);
       return true;
@@ -146,7 +170,7 @@ final class Looks<T> {
     }
     List<Ask<T>> asks = new ArrayList<>();
     int most = alone ? 1 : vendor.mostAtOnce();
-    while (asks.size() < most && (ask = next(due)) != null) {
+    while (asks.size() < most && (ask = nextDue()) != null) {
       asks.add(ask);
     }
     if (asks.size() >= ENOUGH_TO_SHARE) {
@@ -158,11 +182,19 @@ final class Looks<T> {
     return !asks.isEmpty();
   }
 
-  private static <T> @Nullable Ask<T> next(Queue<Ask<T>> queue) {
+  private @Nullable Ask<T> nextUrgent() {
     Ask<T> ask;
     do {
-      ask = queue.poll();
+      ask = urgent.poll();
     } while (ask != null && ask.isVoid());
+    return ask;
+  }
+
+  private @Nullable Ask<T> nextDue() {
+    Ask<T> ask;
+    do {
+      ask = due.poll();
+    } while (ask != null && (!queued.remove(ask) || ask.isVoid()));
     return ask;
   }
 
@@ -213,7 +245,7 @@ final class Looks<T> {
                     scope,
                     error.getMessage());
                 alone = true;
-                due.addAll(asks);
+                asks.forEach(this::queue);
               } else {
                 failed(asks, error);
               }

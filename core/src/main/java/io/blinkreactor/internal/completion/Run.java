@@ -190,9 +190,21 @@ final class Run<T> extends Timed implements RunHandle<T> {
       payload = body;
     }
     boolean news = on(new Event.Signal());
+    hurry(state);
     return news || !state.phase().isTerminal()
         ? CallbackReceipt.ACCEPTED
         : CallbackReceipt.DUPLICATE;
+  }
+
+  /** A callback does not wait in the queue of those that are merely due. */
+  private void hurry(RunState now) {
+    if (now.phase() == Phase.VERIFYING
+        && now.signalled()
+        && engine
+            .looks()
+            .takeBack(new Looks.Ask<>(this, now.version(), requireNonNull(now.reason())))) {
+      on(new Event.TakenBack(now.version()));
+    }
   }
 
   @Override

@@ -15,6 +15,7 @@ import io.blinkreactor.internal.completion.Transitions.Event.Signal;
 import io.blinkreactor.internal.completion.Transitions.Event.StartFailed;
 import io.blinkreactor.internal.completion.Transitions.Event.Started;
 import io.blinkreactor.internal.completion.Transitions.Event.Subscribed;
+import io.blinkreactor.internal.completion.Transitions.Event.TakenBack;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * after the deadline, or if there is no hope. (d) whichever the id allows.
  *
  * <p>Resumed leads from REGISTERED to VERIFYING, or to START_UNKNOWN as Broke does. StartFailed
- * leads from STARTING to START_FAILED, Released from any that waits to RELEASED, Cancelled from any
+ * leads from STARTING to START_FAILED, TakenBack from VERIFYING to VERIFYING, Released from any that waits to RELEASED, Cancelled from any
  * to CANCELLED. A terminal phase is never left.
  */
 final class Transitions {
@@ -83,6 +84,9 @@ final class Transitions {
     record Broke() implements Event {}
 
     record Signal() implements Event {}
+
+    /** The look of that version had not begun when a callback came, and does not begin. */
+    record TakenBack(int version) implements Event {}
 
     /** A timer armed at that version fired. */
     record Due(int version) implements Event {}
@@ -131,6 +135,10 @@ final class Transitions {
             s.signalled() ? null : s.signal();
         default -> null;
       };
+    } else if (event instanceof TakenBack takenBack) {
+      return isCurrent(s, Phase.VERIFYING, takenBack.version())
+          ? s.verify(Reason.CALLBACK)
+          : null;
     } else if (event instanceof Due due) {
       return due.version() != s.version()
           ? null
