@@ -183,6 +183,9 @@ public final class CompletionEngine<T> implements AutoCloseable {
                   record.correlationId(),
                   now - Duration.between(record.registeredAt(), clock).toNanos(),
                   now + Duration.between(clock, record.deadline()).toNanos());
+          if (record.executionId() == null) {
+            run.noteRegistration(record.registeredAt());
+          }
           return admit(run)
               .then(
                   Mono.fromSupplier(
@@ -306,6 +309,7 @@ public final class CompletionEngine<T> implements AutoCloseable {
     log.warn(
         "The request to start {} broke; it is searched for, not sent again", run.what(), error);
     run.failure(error);
+    run.noteRegistration(run.registeredByClock());
     passed(Step.BROKE, run);
     Mono<?> kept =
         store == null ? Mono.empty() : store.startUnknown(run.correlationId()).onErrorComplete();
@@ -467,15 +471,33 @@ public final class CompletionEngine<T> implements AutoCloseable {
             .anyMatch(run -> run != but && executionId.equals(run.executionId()));
   }
 
-  /** Whether another run of the target may yet turn out to have an execution we know of. */
-  boolean hasRival(Run<T> run) {
-    return runs.values().stream()
-        .anyMatch(
-            other ->
-                other != run
-                    && other.executionId() == null
-                    && other.state().phase() != Phase.REGISTERED
-                    && other.target().equals(run.target()));
+  /**
+   * Whether an execution may be another run's: one whose id is not known either, or one that is in
+   * the store and has not been taken up.
+   */
+  Mono<Boolean> hasRival(Run<T> run, String executionId, Instant created) {
+    boolean here =
+        runs.values().stream()
+            .anyMatch(
+                other ->
+                    other != run
+                        && other.executionId() == null
+                        && other.state().phase() != Phase.REGISTERED
+                        && other.target().equals(run.target())
+                        && Search.mayBe(created, other.registeredByClock()));
+    if (here || store == null) {
+      return Mono.just(here);
+    }
+    return store
+        .pending(scope)
+        .any(
+            record ->
+                !record.correlationId().equals(run.correlationId())
+                    && (executionId.equals(record.executionId())
+                        || record.executionId() == null
+                            && !runs.containsKey(record.correlationId())
+                            && record.target().equals(run.target())
+                            && Search.mayBe(created, record.registeredAt())));
   }
 
   /** The pause before a look of our own: what the target's runs usually take, if that is longer. */

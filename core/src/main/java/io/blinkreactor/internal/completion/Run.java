@@ -15,6 +15,7 @@ import io.blinkreactor.completion.UntrustedPayload;
 import io.blinkreactor.internal.completion.Transitions.Event;
 import io.blinkreactor.internal.completion.Transitions.Sight;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
@@ -119,6 +120,20 @@ final class Run<T> extends Timed implements RunHandle<T> {
 
   long registeredAt() {
     return registeredAt;
+  }
+
+  /** When it was registered, by the wall clock as it was when the start broke or was taken up. */
+  Instant registeredByClock() {
+    Sightings seen = sightings;
+    Instant noted = seen == null ? null : seen.registered;
+    return noted == null
+        ? engine.time().now().minus(engine.time().since(registeredAt))
+        : noted;
+  }
+
+  /** Notes it, since the wall clock may jump before the run is found. */
+  void noteRegistration(Instant at) {
+    observed().registered = at;
   }
 
   String what() {

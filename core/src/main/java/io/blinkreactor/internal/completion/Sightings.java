@@ -14,6 +14,9 @@ final class Sightings {
   /** Executions that the last search found to fit. */
   volatile int candidates;
 
+  /** When the run was registered, by the wall clock; only of runs that may be searched for. */
+  volatile @Nullable Instant registered;
+
   volatile @Nullable String state;
   volatile @Nullable Throwable failure;
 
