@@ -149,9 +149,7 @@ public final class CompletionEngine<T> implements AutoCloseable {
         .flatMapDelayError(
             start ->
                 start.flatMapMany(
-                    run ->
-                        Flux.just(run)
-                            .concatWith(((Run<T>) run).over().then(Mono.empty()))),
+                    run -> Flux.just(run).concatWith(((Run<T>) run).over().then(Mono.empty()))),
             concurrency,
             concurrency);
   }
@@ -494,10 +492,10 @@ public final class CompletionEngine<T> implements AutoCloseable {
             record ->
                 !record.correlationId().equals(run.correlationId())
                     && (executionId.equals(record.executionId())
-                        || record.executionId() == null
+                        || (record.executionId() == null
                             && !runs.containsKey(record.correlationId())
                             && record.target().equals(run.target())
-                            && Search.mayBe(created, record.registeredAt())));
+                            && Search.mayBe(created, record.registeredAt()))));
   }
 
   /** The pause before a look of our own: what the target's runs usually take, if that is longer. */

@@ -126,9 +126,7 @@ final class Run<T> extends Timed implements RunHandle<T> {
   Instant registeredByClock() {
     Sightings seen = sightings;
     Instant noted = seen == null ? null : seen.registered;
-    return noted == null
-        ? engine.time().now().minus(engine.time().since(registeredAt))
-        : noted;
+    return noted == null ? engine.time().now().minus(engine.time().since(registeredAt)) : noted;
   }
 
   /** Notes it, since the wall clock may jump before the run is found. */

@@ -44,8 +44,8 @@ import org.jspecify.annotations.Nullable;
  * after the deadline, or if there is no hope. (d) whichever the id allows.
  *
  * <p>Resumed leads from REGISTERED to VERIFYING, or to START_UNKNOWN as Broke does. StartFailed
- * leads from STARTING to START_FAILED, TakenBack from VERIFYING to VERIFYING, Released from any that waits to RELEASED, Cancelled from any
- * to CANCELLED. A terminal phase is never left.
+ * leads from STARTING to START_FAILED, TakenBack from VERIFYING to VERIFYING, Released from any
+ * that waits to RELEASED, Cancelled from any to CANCELLED. A terminal phase is never left.
  */
 final class Transitions {
 
@@ -136,9 +136,7 @@ final class Transitions {
         default -> null;
       };
     } else if (event instanceof TakenBack takenBack) {
-      return isCurrent(s, Phase.VERIFYING, takenBack.version())
-          ? s.verify(Reason.CALLBACK)
-          : null;
+      return isCurrent(s, Phase.VERIFYING, takenBack.version()) ? s.verify(Reason.CALLBACK) : null;
     } else if (event instanceof Due due) {
       return due.version() != s.version()
           ? null

@@ -86,9 +86,7 @@ class SearchTest extends VirtualEngine {
     await(run);
     passSeconds(3);
     assertThat(run.executionId()).isEqualTo("x");
-    assertThat(store.records())
-        .singleElement()
-        .matches(record -> "x".equals(record.executionId()));
+    assertThat(store.records()).singleElement().matches(record -> "x".equals(record.executionId()));
     assertThat(steps).contains("BROKE null", "STARTED x");
     pass(DUE);
     assertThat(ends).singleElement().matches(end -> end.source() == CompletionSource.RECONCILE);
@@ -250,8 +248,7 @@ class SearchTest extends VirtualEngine {
     receiver.call(second, "id=x");
     vendor.held = look -> look;
     go.tryEmitEmpty().orThrow();
-    assertThat(Stream.of(first, second).filter(r -> r.executionId() != null))
-        .hasSize(1);
+    assertThat(Stream.of(first, second).filter(r -> r.executionId() != null)).hasSize(1);
   }
 
   @Test
@@ -264,8 +261,7 @@ class SearchTest extends VirtualEngine {
                 .start(
                     "p",
                     target -> {
-                      receiver.call(
-                          requireNonNull(target).url().getPath().substring(1), "no hint");
+                      receiver.call(requireNonNull(target).url().getPath().substring(1), "no hint");
                       return Mono.error(reset());
                     })
                 .block());
@@ -392,11 +388,7 @@ class SearchTest extends VirtualEngine {
   void anAnswerThatDidNotLeaveIsAnErrorAtOnce() {
     CompletionEngine<String> engine = engine(receiver, store);
     engine
-        .start(
-            "p",
-            target ->
-                Mono.error(
-                    new TransportException("No route.", false, "Look.", null)))
+        .start("p", target -> Mono.error(new TransportException("No route.", false, "Look.", null)))
         .subscribe(run -> {}, errors::add);
     assertThat(errors).hasSize(1);
     assertThat(engine.pending()).isZero();
