@@ -213,8 +213,7 @@ class TransitionsTest {
     assertThat(last.phase()).isEqualTo(Phase.SEARCHING);
     assertThat(next(last, new Event.NotFound(last.version(), false)).phase())
         .isEqualTo(Phase.START_LOST);
-    assertThat(next(last, new Event.Found(last.version(), ID)).reason())
-        .isEqualTo(Reason.DEADLINE);
+    assertThat(next(last, new Event.Found(last.version(), ID)).reason()).isEqualTo(Reason.DEADLINE);
     RunState searching = next(unknown(), new Event.Signal());
     RunState expired = next(searching, new Event.Deadline());
     assertThat(expired.version()).isEqualTo(searching.version());
@@ -225,8 +224,7 @@ class TransitionsTest {
   @Test
   void aRunThatIsTakenUpGoesOnWhereItWas() {
     assertThat(next(RunState.NEW, new Event.Resumed(ID, false)).reason()).isEqualTo(Reason.RESUME);
-    assertThat(next(RunState.NEW, new Event.Resumed(ID, true)).reason())
-        .isEqualTo(Reason.CALLBACK);
+    assertThat(next(RunState.NEW, new Event.Resumed(ID, true)).reason()).isEqualTo(Reason.CALLBACK);
     assertThat(next(RunState.NEW, new Event.Resumed(null, false)).phase())
         .isEqualTo(Phase.START_UNKNOWN);
     RunState called = next(RunState.NEW, new Event.Resumed(null, true));
@@ -285,7 +283,8 @@ class TransitionsTest {
       RunState run = RunState.NEW;
       StringBuilder told = new StringBuilder("seed " + seed + ": ");
       for (int step = 0; step < 30 && !run.phase().isTerminal(); step++) {
-        Event event = current(allEvents().get(random.nextInt(allEvents().size())), run.version(), random);
+        Event event =
+            current(allEvents().get(random.nextInt(allEvents().size())), run.version(), random);
         told.append(event).append(' ');
         RunState after = Transitions.next(run, event);
         if (after != null) {
