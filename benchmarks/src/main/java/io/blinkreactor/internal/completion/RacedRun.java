@@ -37,8 +37,7 @@ final class RacedRun {
     if (started) {
       answer();
     }
-    run.completion()
-        .subscribe(end -> told.incrementAndGet(), error -> told.incrementAndGet());
+    run.completion().subscribe(end -> told.incrementAndGet(), error -> told.incrementAndGet());
   }
 
   void answer() {

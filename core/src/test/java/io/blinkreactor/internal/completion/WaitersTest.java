@@ -118,7 +118,7 @@ class WaitersTest extends VirtualEngine {
     for (int i = 0; i < 10; i++) {
       await(run);
     }
-    assertThat(ends).hasSize(20).allMatch(end -> end == ends.get(0));
+    assertThat(ends).hasSize(20).allSatisfy(end -> assertThat(end).isSameAs(ends.get(0)));
     assertThat(vendor.looks).hasSize(1);
   }
 
