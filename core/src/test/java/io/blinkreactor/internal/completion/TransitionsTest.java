@@ -33,6 +33,7 @@ class TransitionsTest {
         new Event.StartFailed(),
         new Event.Signal(),
         new Event.Due(7),
+        new Event.TakenBack(7),
         new Event.Ended(7),
         new Event.NotEnded(7, Sight.RUN),
         new Event.Broke(),
@@ -164,6 +165,112 @@ class TransitionsTest {
     }
   }
 
+  private static RunState unknown() {
+    return next(next(RunState.NEW, new Event.Requested()), new Event.Broke());
+  }
+
+  @Test
+  void aBrokenStartIsSearchedForWhenItsTimeComesOrACallback() {
+    RunState run = unknown();
+    assertThat(run.phase()).isEqualTo(Phase.START_UNKNOWN);
+    assertThat(run.executionId()).isNull();
+    RunState due = next(run, new Event.Due(run.version()));
+    assertThat(due.phase()).isEqualTo(Phase.SEARCHING);
+    assertThat(due.signalled()).isFalse();
+    RunState called = next(run, new Event.Signal());
+    assertThat(called.phase()).isEqualTo(Phase.SEARCHING);
+    assertThat(called.signalled()).as("for the look that follows").isTrue();
+  }
+
+  @Test
+  void aSearchThatFindsNothingIsRepeatedUnlessThereIsNoHope() {
+    RunState run = next(unknown(), new Event.Signal());
+    assertThat(next(run, new Event.NotFound(run.version(), true)).phase())
+        .isEqualTo(Phase.START_LOST);
+    RunState again = next(run, new Event.NotFound(run.version(), false));
+    assertThat(again.phase()).isEqualTo(Phase.START_UNKNOWN);
+    assertThat(again.signalled()).as("the callback is not forgotten").isTrue();
+  }
+
+  @Test
+  void whatIsFoundWaitsOrIsLookedAtIfThereWasACallback() {
+    RunState run = unknown();
+    run = next(run, new Event.Due(run.version()));
+    RunState found = next(run, new Event.Found(run.version(), ID));
+    assertThat(found.phase()).isEqualTo(Phase.WAITING);
+    assertThat(found.executionId()).isEqualTo(ID);
+    assertThat((int) found.dueLooks()).as("the schedule of looks begins").isZero();
+    RunState called = next(run, new Event.Signal());
+    assertThat(called.version()).isEqualTo(run.version());
+    RunState look = next(called, new Event.Found(called.version(), ID));
+    assertThat(look.phase()).isEqualTo(Phase.VERIFYING);
+    assertThat(look.reason()).isEqualTo(Reason.CALLBACK);
+  }
+
+  @Test
+  void theDeadlineOfABrokenStartLeadsToALastSearch() {
+    RunState last = next(unknown(), new Event.Deadline());
+    assertThat(last.phase()).isEqualTo(Phase.SEARCHING);
+    assertThat(next(last, new Event.NotFound(last.version(), false)).phase())
+        .isEqualTo(Phase.START_LOST);
+    assertThat(next(last, new Event.Found(last.version(), ID)).reason()).isEqualTo(Reason.DEADLINE);
+    RunState searching = next(unknown(), new Event.Signal());
+    RunState expired = next(searching, new Event.Deadline());
+    assertThat(expired.version()).isEqualTo(searching.version());
+    assertThat(next(expired, new Event.NotFound(expired.version(), false)).phase())
+        .isEqualTo(Phase.START_LOST);
+  }
+
+  @Test
+  void aRunThatIsTakenUpGoesOnWhereItWas() {
+    assertThat(next(RunState.NEW, new Event.Resumed(ID, false)).reason()).isEqualTo(Reason.RESUME);
+    assertThat(next(RunState.NEW, new Event.Resumed(ID, true)).reason()).isEqualTo(Reason.CALLBACK);
+    assertThat(next(RunState.NEW, new Event.Resumed(null, false)).phase())
+        .isEqualTo(Phase.START_UNKNOWN);
+    RunState called = next(RunState.NEW, new Event.Resumed(null, true));
+    assertThat(called.phase()).isEqualTo(Phase.SEARCHING);
+    assertThat(called.signalled()).isTrue();
+    RunState early = next(RunState.NEW, new Event.Signal());
+    assertThat(next(early, new Event.Resumed(ID, false)).reason()).isEqualTo(Reason.CALLBACK);
+  }
+
+  @Test
+  void aReleasedRunWhoseIdIsNotKnownIsSearchedForAgain() {
+    RunState released = next(unknown(), new Event.Released());
+    assertThat(released.phase()).isEqualTo(Phase.RELEASED);
+    assertThat(next(released, new Event.Subscribed()).phase()).isEqualTo(Phase.START_UNKNOWN);
+  }
+
+  @Test
+  void aRunVanishesOnlyIfItIsMissedOftenInARowAndForLong() {
+    RunState run = in(Phase.WAITING);
+    for (Sight sight : List.of(Sight.MISSING, Sight.MISSING, Sight.MISSING, Sight.GONE)) {
+      assertThat(run.phase()).isEqualTo(Phase.WAITING);
+      run = next(run, new Event.Due(run.version()));
+      run = next(run, new Event.NotEnded(run.version(), sight));
+    }
+    assertThat(run.phase()).isEqualTo(Phase.VANISHED);
+    for (Sight between : List.of(Sight.RUN, Sight.NOTHING)) {
+      run = in(Phase.WAITING);
+      for (Sight sight : List.of(Sight.GONE, Sight.GONE, between, Sight.GONE)) {
+        run = next(run, new Event.Due(run.version()));
+        run = next(run, new Event.NotEnded(run.version(), sight));
+      }
+      assertThat(run.phase())
+          .as("after %s", between)
+          .isEqualTo(between == Sight.RUN ? Phase.WAITING : Phase.VANISHED);
+    }
+  }
+
+  @Test
+  void aCallbackTakesALookOutOfTheQueue() {
+    RunState due = next(next(in(Phase.WAITING), new Event.Due(7)), new Event.Signal());
+    RunState now = next(due, new Event.TakenBack(due.version()));
+    assertThat(now.reason()).isEqualTo(Reason.CALLBACK);
+    assertThat(now.version()).isNotEqualTo(due.version());
+    assertThat(Transitions.next(now, new Event.TakenBack(due.version()))).isNull();
+  }
+
   /**
    * From any state that random events lead to, an end that is seen completes the run, and no
    * callback is forgotten before it was followed by a look.
@@ -173,15 +280,18 @@ class TransitionsTest {
     long seed = Long.getLong("blinkreactor.seed", System.nanoTime());
     SplittableRandom random = new SplittableRandom(seed);
     for (int history = 0; history < 20_000; history++) {
-      RunState run = next(RunState.NEW, new Event.Requested());
+      RunState run = RunState.NEW;
       StringBuilder told = new StringBuilder("seed " + seed + ": ");
       for (int step = 0; step < 30 && !run.phase().isTerminal(); step++) {
-        Event event = current(allEvents().get(random.nextInt(allEvents().size())), run.version());
+        Event event =
+            current(allEvents().get(random.nextInt(allEvents().size())), run.version(), random);
         told.append(event).append(' ');
         RunState after = Transitions.next(run, event);
         if (after != null) {
           if (run.signalled() && !after.phase().isTerminal() && after.phase() != Phase.RELEASED) {
-            assertThat(after.signalled() || after.phase() == Phase.VERIFYING)
+            assertThat(
+                    after.signalled()
+                        || (after.phase() == Phase.VERIFYING && after.executionId() != null))
                 .as("a callback is remembered or followed by a look: %s", told)
                 .isTrue();
           }
@@ -197,13 +307,22 @@ class TransitionsTest {
     }
   }
 
-  private static Event current(Event event, int version) {
+  private static Event current(Event event, int version, SplittableRandom random) {
+    Sight[] sights = Sight.values();
     if (event instanceof Event.Due) {
       return new Event.Due(version);
+    } else if (event instanceof Event.TakenBack) {
+      return new Event.TakenBack(version);
     } else if (event instanceof Event.Ended) {
       return new Event.Ended(version);
     } else if (event instanceof Event.NotEnded) {
-      return new Event.NotEnded(version, Sight.RUN);
+      return new Event.NotEnded(version, sights[random.nextInt(sights.length)]);
+    } else if (event instanceof Event.Found) {
+      return new Event.Found(version, ID);
+    } else if (event instanceof Event.NotFound) {
+      return new Event.NotFound(version, random.nextInt(4) == 0);
+    } else if (event instanceof Event.Resumed) {
+      return new Event.Resumed(random.nextBoolean() ? ID : null, random.nextBoolean());
     }
     return event;
   }
