@@ -167,7 +167,7 @@ class ClientCredentialsTest extends BlaxelTest {
 
   @ParameterizedTest
   @CsvSource({
-    "FAULT_500,io.blinkreactor.BlinkreactorException",
+    "FAULT_500,io.blinkreactor.ApiException",
     "FAULT_GARBAGE,io.blinkreactor.TransportException",
     "FAULT_SLOW,io.blinkreactor.DeadlineException",
     "FAULT_RESET,io.blinkreactor.BlinkreactorException"

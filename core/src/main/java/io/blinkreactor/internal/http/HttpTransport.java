@@ -494,7 +494,8 @@ public final class HttpTransport implements AutoCloseable {
       }
       if (failure instanceof Refused refused) {
         return switch (refused.call.status()) {
-          case 429, 500, 502, 503, 504 -> true;
+          // Not 500: it may be how a query is refused, and then trying for minutes helps nobody.
+          case 429, 502, 503, 504 -> true;
           default -> refused.retryable;
         };
       }
