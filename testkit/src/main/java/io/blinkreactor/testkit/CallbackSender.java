@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -26,6 +27,12 @@ import reactor.netty.http.client.HttpClient;
 
 /** Sends callback requests and records how they went. It never fails: no answer is status 0. */
 final class CallbackSender {
+
+  /** Reactor's key; a fault after the patience is up has been counted already. */
+  private static final String ERROR_DROPPED = "reactor.onErrorDropped.local";
+
+  private static final Consumer<Throwable> LATE_FAULT = error -> {};
+
   private final Settings settings;
   private final Seed seed;
   private final Clock clock;
@@ -67,6 +74,7 @@ final class CallbackSender {
     return Mono.defer(() -> exchange(run, target, kind, method))
         .timeout(patience, timers)
         .onErrorReturn(0)
+        .contextWrite(context -> context.put(ERROR_DROPPED, LATE_FAULT))
         .map(
             status -> {
               RecordedCallback callback =
