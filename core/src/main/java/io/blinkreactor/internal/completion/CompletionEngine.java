@@ -16,6 +16,7 @@ import io.blinkreactor.completion.RunsHealth;
 import io.blinkreactor.completion.UntrustedPayload;
 import io.blinkreactor.internal.completion.Transitions.Event;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,7 +43,7 @@ public final class CompletionEngine<T> implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(CompletionEngine.class);
 
-  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final SecureRandom RANDOM = random();
 
   /** Beyond the deadline, so that a late callback is still ours and answered as a duplicate. */
   private static final Duration EXPIRY_MARGIN = Duration.ofHours(1);
@@ -546,6 +547,20 @@ public final class CompletionEngine<T> implements AutoCloseable {
   Duration jittered(Duration interval) {
     double factor = 0.8 + ThreadLocalRandom.current().nextDouble() * 0.4;
     return Duration.ofNanos((long) (interval.toNanos() * factor));
+  }
+
+  /**
+   * The default one of Unix reads a file now and then, and runs are started on event loops, too;
+   * this one has read all it needs before the first run.
+   */
+  private static SecureRandom random() {
+    try {
+      SecureRandom random = SecureRandom.getInstance("DRBG");
+      random.nextBytes(new byte[1]);
+      return random;
+    } catch (NoSuchAlgorithmException notThere) {
+      return new SecureRandom();
+    }
   }
 
   /** 128 random bits: not to be guessed, and never given twice. */
