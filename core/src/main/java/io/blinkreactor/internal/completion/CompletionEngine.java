@@ -55,6 +55,7 @@ public final class CompletionEngine<T> implements AutoCloseable {
   private final Step.Observer steps;
   private final ConcurrentMap<String, Run<T>> runs = new ConcurrentHashMap<>();
   private final Ended ended = new Ended();
+  private final Unclaimed unclaimed = new Unclaimed();
   private final Timers timers;
   private final Looks<T> looks;
   private final Search<T> search;
@@ -365,10 +366,23 @@ public final class CompletionEngine<T> implements AutoCloseable {
                   ? Mono.just(here)
                   : store.signal(correlationId, time.now());
           return receipt.doOnNext(
-              done ->
-                  steps.passed(
-                      Step.SIGNALLED, correlationId, run == null ? null : run.executionId()));
+              done -> {
+                if (run == null && done == CallbackReceipt.ACCEPTED) {
+                  unclaimed.add(correlationId, payload);
+                  claim(runs.get(correlationId));
+                }
+                steps.passed(
+                    Step.SIGNALLED, correlationId, run == null ? null : run.executionId());
+              });
         });
+  }
+
+  /** Hands a run what a callback carried that came before the run was taken up. */
+  private void claim(@Nullable Run<T> run) {
+    UntrustedPayload payload = run == null ? null : unclaimed.take(run.correlationId());
+    if (run != null && payload != null) {
+      run.signal(payload);
+    }
   }
 
   // What runs need.
@@ -386,6 +400,7 @@ public final class CompletionEngine<T> implements AutoCloseable {
           pendingRuns.add((now == null ? 0 : 1) - (before == null ? 0 : 1));
           return now;
         });
+    claim(runs.get(run.correlationId()));
   }
 
   void ended(Run<T> run, Look<T> look, CompletionSource source, Duration elapsed) {
