@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -29,6 +30,9 @@ final class RunVendor implements Vendor<ExecutionDetails> {
   private static final int MOST_SEARCHED = 1_000;
 
   private static final List<String> HINTS = List.of("execution_id", "id");
+
+  /** What may become part of a path; the ids of BlinkOps are UUIDs. */
+  private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
   private final BlinkOpsApi api;
 
@@ -116,7 +120,7 @@ final class RunVendor implements Vendor<ExecutionDetails> {
     try {
       Map<?, ?> members = requireNonNull(JsonValue.parse(payload.text()).as(Map.class));
       for (String name : HINTS) {
-        if (members.get(name) instanceof String id && !id.isBlank() && id.length() <= 64) {
+        if (members.get(name) instanceof String id && ID.matcher(id).matches()) {
           return id;
         }
       }

@@ -25,6 +25,7 @@ import java.util.Locale;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -108,10 +109,18 @@ public final class CompletionEngine<T> implements AutoCloseable {
     return Mono.defer(
         () -> {
           Run<T> run = newRun(target);
+          AtomicBoolean handed = new AtomicBoolean();
           return admit(run)
               .then(Mono.defer(() -> stored(run, null)))
               .then(Mono.defer(() -> begun(run, request)))
-              .doOnCancel(() -> run.on(new Event.Cancelled()));
+              .doOnNext(handle -> handed.set(true))
+              .doOnCancel(
+                  () -> {
+                    // Operators cancel also what they have had their value of.
+                    if (!handed.get()) {
+                      run.on(new Event.Cancelled());
+                    }
+                  });
         });
   }
 
@@ -143,7 +152,7 @@ public final class CompletionEngine<T> implements AutoCloseable {
                 start.flatMapMany(
                     run ->
                         Flux.just(run)
-                            .concatWith(run.completion().onErrorComplete().then(Mono.empty()))),
+                            .concatWith(((Run<T>) run).over().then(Mono.empty()))),
             concurrency,
             concurrency);
   }
@@ -175,6 +184,9 @@ public final class CompletionEngine<T> implements AutoCloseable {
                   record.correlationId(),
                   now - Duration.between(record.registeredAt(), clock).toNanos(),
                   now + Duration.between(clock, record.deadline()).toNanos());
+          if (record.executionId() == null) {
+            run.noteRegistration(record.registeredAt());
+          }
           return admit(run)
               .then(
                   Mono.fromSupplier(
@@ -270,8 +282,7 @@ public final class CompletionEngine<T> implements AutoCloseable {
     Mono<?> kept =
         store == null
             ? Mono.empty()
-            : store
-                .started(run.correlationId(), executionId)
+            : Mono.defer(() -> store.started(run.correlationId(), executionId))
                 .onErrorResume(
                     error -> {
                       log.error(
@@ -299,6 +310,7 @@ public final class CompletionEngine<T> implements AutoCloseable {
     log.warn(
         "The request to start {} broke; it is searched for, not sent again", run.what(), error);
     run.failure(error);
+    run.noteRegistration(run.registeredByClock());
     passed(Step.BROKE, run);
     Mono<?> kept =
         store == null ? Mono.empty() : store.startUnknown(run.correlationId()).onErrorComplete();
@@ -417,7 +429,10 @@ public final class CompletionEngine<T> implements AutoCloseable {
 
   /** The run is in a terminal phase. */
   void over(Run<T> run) {
-    ended.add(run.correlationId(), run.executionId());
+    if (run.state().phase() != Phase.CANCELLED) {
+      // Else its record stays, and with it a callback must be stored.
+      ended.add(run.correlationId(), run.executionId());
+    }
     index(run);
   }
 
@@ -471,15 +486,33 @@ public final class CompletionEngine<T> implements AutoCloseable {
             .anyMatch(run -> run != but && executionId.equals(run.executionId()));
   }
 
-  /** Whether another run of the target may yet turn out to have an execution we know of. */
-  boolean hasRival(Run<T> run) {
-    return runs.values().stream()
-        .anyMatch(
-            other ->
-                other != run
-                    && other.executionId() == null
-                    && other.state().phase() != Phase.REGISTERED
-                    && other.target().equals(run.target()));
+  /**
+   * Whether an execution may be another run's: one whose id is not known either, or one that is in
+   * the store and has not been taken up.
+   */
+  Mono<Boolean> hasRival(Run<T> run, String executionId, Instant created) {
+    boolean here =
+        runs.values().stream()
+            .anyMatch(
+                other ->
+                    other != run
+                        && other.executionId() == null
+                        && other.state().phase() != Phase.REGISTERED
+                        && other.target().equals(run.target())
+                        && Search.mayBe(created, other.registeredByClock()));
+    if (here || store == null) {
+      return Mono.just(here);
+    }
+    return store
+        .pending(scope)
+        .any(
+            record ->
+                !record.correlationId().equals(run.correlationId())
+                    && (executionId.equals(record.executionId())
+                        || record.executionId() == null
+                            && !runs.containsKey(record.correlationId())
+                            && record.target().equals(run.target())
+                            && Search.mayBe(created, record.registeredAt())));
   }
 
   /** The pause before a look of our own: what the target's runs usually take, if that is longer. */

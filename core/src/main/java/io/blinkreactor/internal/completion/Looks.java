@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -43,6 +44,11 @@ final class Looks<T> {
   /** A look that a run asked for in one of its states. */
   record Ask<T>(Run<T> run, int version, Reason reason) {
 
+    /** It has no more reason than time. */
+    boolean isDue() {
+      return reason == Reason.DUE || reason == Reason.RESUME;
+    }
+
     boolean isVoid() {
       return run.state().version() != version;
     }
@@ -56,6 +62,10 @@ final class Looks<T> {
 
   private final Queue<Ask<T>> urgent = new ConcurrentLinkedQueue<>();
   private final Queue<Ask<T>> due = new ConcurrentLinkedQueue<>();
+
+  /** What is due and was not taken back; whoever removes it has it. */
+  private final Set<Ask<T>> queued = ConcurrentHashMap.newKeySet();
+
   private final AtomicInteger work = new AtomicInteger();
   private final AtomicInteger inFlight = new AtomicInteger();
 
@@ -65,7 +75,8 @@ final class Looks<T> {
   /** Whether the vendor has refused to tell of several runs at once. */
   private volatile boolean alone;
 
-  private volatile boolean paused;
+  /** What was refused, while that holds everything up. */
+  private volatile @Nullable Throwable refusal;
 
   /** How long the next pause would be; zero while looks succeed. */
   private volatile Duration pause = Duration.ZERO;
@@ -82,7 +93,7 @@ final class Looks<T> {
       new Timed() {
         @Override
         void due() {
-          paused = false;
+          refusal = null;
           drain();
         }
       };
@@ -97,13 +108,41 @@ final class Looks<T> {
   }
 
   void ask(Ask<T> ask) {
-    (ask.reason() == Reason.DUE || ask.reason() == Reason.RESUME ? due : urgent).add(ask);
+    Throwable refused = refusal;
+    if (refused != null && ask.run().state().expired()) {
+      // Its time is up, and a look now would be refused.
+      ask.run().sawNothing(ask, refused);
+      return;
+    }
+    if (ask.isDue()) {
+      queue(ask);
+    } else {
+      urgent.add(ask);
+    }
     drain();
+  }
+
+  private void queue(Ask<T> ask) {
+    queued.add(ask);
+    due.add(ask);
+  }
+
+  /** Takes back what merely was due; answers false if it was not, or if the look has begun. */
+  boolean takeBack(Ask<T> ask) {
+    return queued.remove(ask);
+  }
+
+  /** The deadline of a run has passed that is being looked at, or is to be. */
+  void expired(Run<T> run, int version, Reason reason) {
+    Throwable refused = refusal;
+    if (refused != null) {
+      run.sawNothing(new Ask<>(run, version, reason), refused);
+    }
   }
 
   /** Whether a refused credential holds everything up. */
   boolean isPaused() {
-    return paused;
+    return refusal != null;
   }
 
   private void drain() {
@@ -112,7 +151,7 @@ final class Looks<T> {
     }
     int missed = 1;
     do {
-      while (!paused && inFlight.get() < (pause.isZero() ? AT_ONCE : 1) && oneMore()) {
+      while (refusal == null && inFlight.get() < (pause.isZero() ? AT_ONCE : 1) && oneMore()) {
         // Each round sets one call going.
       }
       missed = work.addAndGet(-missed);
@@ -121,7 +160,7 @@ final class Looks<T> {
 
   /** Sets a call going, if there is one to make by now. */
   private boolean oneMore() {
-    Ask<T> ask = next(urgent);
+    Ask<T> ask = nextUrgent();
     if (ask != null) {
       look(ask);
       return true;
@@ -131,7 +170,7 @@ final class Looks<T> {
     }
     List<Ask<T>> asks = new ArrayList<>();
     int most = alone ? 1 : vendor.mostAtOnce();
-    while (asks.size() < most && (ask = next(due)) != null) {
+    while (asks.size() < most && (ask = nextDue()) != null) {
       asks.add(ask);
     }
     if (asks.size() >= ENOUGH_TO_SHARE) {
@@ -143,11 +182,19 @@ final class Looks<T> {
     return !asks.isEmpty();
   }
 
-  private static <T> @Nullable Ask<T> next(Queue<Ask<T>> queue) {
+  private @Nullable Ask<T> nextUrgent() {
     Ask<T> ask;
     do {
-      ask = queue.poll();
+      ask = urgent.poll();
     } while (ask != null && ask.isVoid());
+    return ask;
+  }
+
+  private @Nullable Ask<T> nextDue() {
+    Ask<T> ask;
+    do {
+      ask = due.poll();
+    } while (ask != null && (!queued.remove(ask) || ask.isVoid()));
     return ask;
   }
 
@@ -198,7 +245,7 @@ final class Looks<T> {
                     scope,
                     error.getMessage());
                 alone = true;
-                due.addAll(asks);
+                asks.forEach(this::queue);
               } else {
                 failed(asks, error);
               }
@@ -235,11 +282,15 @@ final class Looks<T> {
     }
   }
 
-  private void stop(Throwable error) {
+  /** Looks that were on their way when the first was refused are refused for the same reason. */
+  private synchronized void stop(Throwable error) {
+    if (refusal != null) {
+      return;
+    }
     Duration length = pause.isZero() ? FIRST_PAUSE : pause;
     Duration next = length.multipliedBy(2);
     pause = next.compareTo(LONGEST_PAUSE) < 0 ? next : LONGEST_PAUSE;
-    paused = true;
+    refusal = error;
     timers.put(resumption, time.nanos() + length.toNanos());
     log.error(
         "{}: no run can be looked at, so all of them wait, and are looked at again in {} s: {}",

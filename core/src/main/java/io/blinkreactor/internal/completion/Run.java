@@ -15,6 +15,7 @@ import io.blinkreactor.completion.UntrustedPayload;
 import io.blinkreactor.internal.completion.Transitions.Event;
 import io.blinkreactor.internal.completion.Transitions.Sight;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
@@ -84,6 +85,11 @@ final class Run<T> extends Timed implements RunHandle<T> {
     return waiters;
   }
 
+  /** Completes when the run has ended in any way, which counts as telling nobody. */
+  Mono<Void> over() {
+    return waiters.unnoticed().onErrorComplete().then();
+  }
+
   @Override
   public Flux<Observation> watch() {
     return Flux.defer(() -> observed().flux())
@@ -114,6 +120,20 @@ final class Run<T> extends Timed implements RunHandle<T> {
 
   long registeredAt() {
     return registeredAt;
+  }
+
+  /** When it was registered, by the wall clock as it was when the start broke or was taken up. */
+  Instant registeredByClock() {
+    Sightings seen = sightings;
+    Instant noted = seen == null ? null : seen.registered;
+    return noted == null
+        ? engine.time().now().minus(engine.time().since(registeredAt))
+        : noted;
+  }
+
+  /** Notes it, since the wall clock may jump before the run is found. */
+  void noteRegistration(Instant at) {
+    observed().registered = at;
   }
 
   String what() {
@@ -185,9 +205,21 @@ final class Run<T> extends Timed implements RunHandle<T> {
       payload = body;
     }
     boolean news = on(new Event.Signal());
+    hurry(state);
     return news || !state.phase().isTerminal()
         ? CallbackReceipt.ACCEPTED
         : CallbackReceipt.DUPLICATE;
+  }
+
+  /** A callback does not wait in the queue of those that are merely due. */
+  private void hurry(RunState now) {
+    if (now.phase() == Phase.VERIFYING
+        && now.signalled()
+        && engine
+            .looks()
+            .takeBack(new Looks.Ask<>(this, now.version(), requireNonNull(now.reason())))) {
+      on(new Event.TakenBack(now.version()));
+    }
   }
 
   @Override
@@ -197,6 +229,10 @@ final class Run<T> extends Timed implements RunHandle<T> {
     boolean moved = false;
     if (clock - deadlineAt >= 0 && !now.expired()) {
       moved = on(new Event.Deadline());
+      RunState expired = state;
+      if (expired.phase() == Phase.VERIFYING && expired.version() == now.version()) {
+        engine.looks().expired(this, expired.version(), requireNonNull(expired.reason()));
+      }
     } else if (now.nextAt() <= clock) {
       moved = lookNow(now);
     }
@@ -309,7 +345,8 @@ final class Run<T> extends Timed implements RunHandle<T> {
       }
       case REGISTERED, STARTING, WAITING, LAGGING -> arm();
       case RELEASED -> {
-        engine.timers().remove(this);
+        // Not plainly removed: somebody may wait again by now.
+        arm();
         engine.index(this);
       }
       case TIMED_OUT -> fail(timedOut(now));

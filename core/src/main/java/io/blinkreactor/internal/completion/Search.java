@@ -1,5 +1,7 @@
 package io.blinkreactor.internal.completion;
 
+import static java.util.Objects.requireNonNull;
+
 import io.blinkreactor.completion.UntrustedPayload;
 import io.blinkreactor.internal.completion.Transitions.Event;
 import java.time.Duration;
@@ -26,6 +28,9 @@ final class Search<T> {
 
   private final CompletionEngine<T> engine;
 
+  /** An execution that fits. */
+  private record Fitting(String id, Instant created) {}
+
   Search(CompletionEngine<T> engine) {
     this.engine = engine;
   }
@@ -44,7 +49,14 @@ final class Search<T> {
   }
 
   private void found(Run<T> run, int version, String id) {
-    if (run.on(new Event.Found(version, id))) {
+    boolean news;
+    synchronized (this) {
+      // Two searches may have come to the same end since they looked.
+      boolean taken = engine.isTaken(id, run);
+      news = run.on(taken ? new Event.NotFound(version, false) : new Event.Found(version, id));
+      news &= !taken;
+    }
+    if (news) {
       log.info("{} goes on as execution {}", run.what(), id);
       engine.found(run, id);
     }
@@ -70,31 +82,44 @@ final class Search<T> {
         .distinct()
         .filter(id -> !engine.isTaken(id, run))
         .concatMap(
-            id -> engine.vendor().look(run.target(), id).filter(l -> fits(run, l)).map(l -> id), 0)
+            id ->
+                engine
+                    .vendor()
+                    .look(run.target(), id)
+                    .filter(look -> fits(run, look))
+                    .map(look -> new Fitting(id, requireNonNull(look.createdAt()))),
+            0)
         .take(ENOUGH)
         .collectList()
-        .flatMap(ids -> theOnlyOne(run, ids));
+        .flatMap(fitting -> theOnlyOne(run, fitting));
   }
 
-  private Mono<String> theOnlyOne(Run<T> run, List<String> ids) {
-    run.candidates(ids.size());
-    return ids.size() == 1 && !engine.hasRival(run) ? Mono.just(ids.get(0)) : Mono.empty();
+  private Mono<String> theOnlyOne(Run<T> run, List<Fitting> fitting) {
+    run.candidates(fitting.size());
+    if (fitting.size() != 1) {
+      return Mono.empty();
+    }
+    Fitting one = fitting.get(0);
+    return engine
+        .hasRival(run, one.id(), one.created())
+        .flatMap(rival -> rival ? Mono.empty() : Mono.just(one.id()));
   }
 
   private boolean fits(Run<T> run, Look<T> look) {
     Instant created = look.createdAt();
     return run.target().equals(look.target())
         && created != null
-        && !created.isBefore(since(run))
-        && !created.isAfter(registered(run).plus(Run.GRACE).plus(CLOCK_SKEW));
+        && mayBe(created, run.registeredByClock());
+  }
+
+  /** Whether an execution created then may be of a run registered then. */
+  static boolean mayBe(Instant created, Instant registered) {
+    return !created.isBefore(registered.minus(CLOCK_SKEW))
+        && !created.isAfter(registered.plus(Run.GRACE).plus(CLOCK_SKEW));
   }
 
   private Instant since(Run<T> run) {
-    return registered(run).minus(CLOCK_SKEW);
-  }
-
-  private Instant registered(Run<T> run) {
-    return engine.time().now().minus(engine.time().since(run.registeredAt()));
+    return run.registeredByClock().minus(CLOCK_SKEW);
   }
 
   /** Lists show a run by then; a callback could still settle which of several it is. */

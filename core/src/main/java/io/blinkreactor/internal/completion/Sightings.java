@@ -14,6 +14,9 @@ final class Sightings {
   /** Executions that the last search found to fit. */
   volatile int candidates;
 
+  /** When the run was registered, by the wall clock; only of runs that may be searched for. */
+  volatile @Nullable Instant registered;
+
   volatile @Nullable String state;
   volatile @Nullable Throwable failure;
 
@@ -41,12 +44,15 @@ final class Sightings {
 
   /** The last state seen, and further ones. */
   synchronized Flux<Observation> flux() {
-    if (last != null && last.finished()) {
-      return Flux.just(last);
-    }
     if (observers == null) {
-      observers = Sinks.many().multicast().directBestEffort();
+      observers = Sinks.many().replay().latest();
+      if (last != null) {
+        observers.tryEmitNext(last);
+        if (last.finished()) {
+          observers.tryEmitComplete();
+        }
+      }
     }
-    return last == null ? observers.asFlux() : observers.asFlux().startWith(last);
+    return observers.asFlux();
   }
 }

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 
 /**
@@ -13,6 +15,8 @@ import reactor.core.Disposable;
  * place, so that one that is not wanted any more is gone at once, however far away it was.
  */
 final class Timers {
+
+  private static final Logger log = LoggerFactory.getLogger(Timers.class);
 
   private static final int FIRST_CAPACITY = 64;
 
@@ -105,7 +109,14 @@ final class Timers {
       }
       arm();
     }
-    due.forEach(Timed::due);
+    for (Timed entry : due) {
+      try {
+        entry.due();
+      } catch (RuntimeException | Error fault) {
+        // The others are due all the same.
+        log.error("Something that was due failed", fault);
+      }
+    }
   }
 
   private Timed at(int index) {

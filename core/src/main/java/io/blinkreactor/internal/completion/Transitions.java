@@ -15,6 +15,7 @@ import io.blinkreactor.internal.completion.Transitions.Event.Signal;
 import io.blinkreactor.internal.completion.Transitions.Event.StartFailed;
 import io.blinkreactor.internal.completion.Transitions.Event.Started;
 import io.blinkreactor.internal.completion.Transitions.Event.Subscribed;
+import io.blinkreactor.internal.completion.Transitions.Event.TakenBack;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * REGISTERED     STARTING   -           -              remember   -          -          -           -           -               TIMED_OUT   -
  * STARTING       -          WAITING (a) START_UNKNOWN  remember   -          -          -           -           -               TIMED_OUT   -
  *                                       (a)
- * START_UNKNOWN  -          -           -              SEARCHING  SEARCHING  -          -           -           -               START_LOST  -
+ * START_UNKNOWN  -          -           -              SEARCHING  SEARCHING  -          -           -           -               SEARCHING   -
  * SEARCHING      -          -           -              remember   -          -          -           WAITING (a) START_UNKNOWN,  remember    -
  *                                                                                                               START_LOST (c)
  * WAITING        -          -           -              VERIFYING  VERIFYING  -          -           -           -               VERIFYING   -
@@ -43,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * after the deadline, or if there is no hope. (d) whichever the id allows.
  *
  * <p>Resumed leads from REGISTERED to VERIFYING, or to START_UNKNOWN as Broke does. StartFailed
- * leads from STARTING to START_FAILED, Released from any that waits to RELEASED, Cancelled from any
+ * leads from STARTING to START_FAILED, TakenBack from VERIFYING to VERIFYING, Released from any that waits to RELEASED, Cancelled from any
  * to CANCELLED. A terminal phase is never left.
  */
 final class Transitions {
@@ -83,6 +84,9 @@ final class Transitions {
     record Broke() implements Event {}
 
     record Signal() implements Event {}
+
+    /** The look of that version had not begun when a callback came, and does not begin. */
+    record TakenBack(int version) implements Event {}
 
     /** A timer armed at that version fired. */
     record Due(int version) implements Event {}
@@ -131,6 +135,10 @@ final class Transitions {
             s.signalled() ? null : s.signal();
         default -> null;
       };
+    } else if (event instanceof TakenBack takenBack) {
+      return isCurrent(s, Phase.VERIFYING, takenBack.version())
+          ? s.verify(Reason.CALLBACK)
+          : null;
     } else if (event instanceof Due due) {
       return due.version() != s.version()
           ? null
@@ -157,7 +165,7 @@ final class Transitions {
     } else if (event instanceof Deadline) {
       return switch (phase) {
         case REGISTERED, STARTING -> s.to(Phase.TIMED_OUT);
-        case START_UNKNOWN -> s.to(Phase.START_LOST);
+        case START_UNKNOWN -> s.expire().search();
         case WAITING, LAGGING -> s.verify(Reason.DEADLINE);
         case SEARCHING, VERIFYING -> s.expired() ? null : s.expire();
         default -> null;

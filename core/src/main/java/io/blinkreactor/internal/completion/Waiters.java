@@ -39,14 +39,25 @@ final class Waiters<T> extends Mono<Completion<T>> {
 
   @Override
   public void subscribe(CoreSubscriber<? super Completion<T>> actual) {
-    Waiter<T> waiter = new Waiter<>(this, actual);
+    add(new Waiter<>(this, actual), actual);
+  }
+
+  /** The end for ourselves: it keeps the run watched, but nobody outside has been told then. */
+  Mono<Completion<T>> unnoticed() {
+    return new Mono<>() {
+      @Override
+      public void subscribe(CoreSubscriber<? super Completion<T>> actual) {
+        add(new Unnoticed<>(Waiters.this, actual), actual);
+      }
+    };
+  }
+
+  private void add(Waiter<T> waiter, CoreSubscriber<? super Completion<T>> actual) {
     // Counted before it is told so, since it may cancel at once.
     boolean first = false;
-    boolean over = false;
     while (true) {
       Waiter<?>[] before = waiting;
       if (before == TOLD) {
-        over = true;
         break;
       }
       Waiter<?>[] after = new Waiter<?>[before.length + 1];
@@ -58,7 +69,8 @@ final class Waiters<T> extends Mono<Completion<T>> {
       }
     }
     actual.onSubscribe(waiter);
-    if (over) {
+    waiter.subscribed();
+    if (waiting == TOLD) {
       waiter.tell();
     } else if (first) {
       run.subscribed();
@@ -96,9 +108,11 @@ final class Waiters<T> extends Mono<Completion<T>> {
   }
 
   /** One that waits. */
-  private static final class Waiter<T> implements Subscription, Runnable {
+  private static class Waiter<T> implements Subscription, Runnable {
 
     private enum Phase {
+      /** Has not been told that it is subscribed, so it must be told nothing else. */
+      SUBSCRIBING,
       /** Neither asked for the end nor could it be told. */
       NEW,
       /** Asked for the end. */
@@ -113,7 +127,7 @@ final class Waiters<T> extends Mono<Completion<T>> {
 
     private final Waiters<T> waiters;
     private final CoreSubscriber<? super Completion<T>> actual;
-    private volatile Phase phase = Phase.NEW;
+    private volatile Phase phase = Phase.SUBSCRIBING;
 
     @SuppressWarnings("rawtypes")
     private static final AtomicReferenceFieldUpdater<Waiter, Phase> PHASE =
@@ -129,7 +143,8 @@ final class Waiters<T> extends Mono<Completion<T>> {
       if (!Operators.validate(n)) {
         return;
       }
-      if (!PHASE.compareAndSet(this, Phase.NEW, Phase.ASKED)
+      if (!PHASE.compareAndSet(this, Phase.SUBSCRIBING, Phase.ASKED)
+          && !PHASE.compareAndSet(this, Phase.NEW, Phase.ASKED)
           && PHASE.compareAndSet(this, Phase.ENDED, Phase.TOLD)) {
         onWorker();
       }
@@ -138,9 +153,14 @@ final class Waiters<T> extends Mono<Completion<T>> {
     @Override
     public void cancel() {
       Phase before = PHASE.getAndSet(this, Phase.CANCELLED);
-      if (before == Phase.NEW || before == Phase.ASKED) {
+      if (before == Phase.SUBSCRIBING || before == Phase.NEW || before == Phase.ASKED) {
         waiters.left(this);
       }
+    }
+
+    /** Knows that it is subscribed; who lets it know looks for the end after that. */
+    void subscribed() {
+      PHASE.compareAndSet(this, Phase.SUBSCRIBING, Phase.NEW);
     }
 
     /** The end is there. An error needs no demand. */
@@ -184,7 +204,21 @@ final class Waiters<T> extends Mono<Completion<T>> {
       } else if (end instanceof Throwable error) {
         actual.onError(error);
       }
-      waiters.run.told();
+      told(waiters.run);
     }
+
+    void told(Run<T> run) {
+      run.told();
+    }
+  }
+
+  private static final class Unnoticed<T> extends Waiter<T> {
+
+    Unnoticed(Waiters<T> waiters, CoreSubscriber<? super Completion<T>> actual) {
+      super(waiters, actual);
+    }
+
+    @Override
+    void told(Run<T> run) {}
   }
 }

@@ -33,6 +33,7 @@ class TransitionsTest {
         new Event.StartFailed(),
         new Event.Signal(),
         new Event.Due(7),
+        new Event.TakenBack(7),
         new Event.Ended(7),
         new Event.NotEnded(7, Sight.RUN),
         new Event.Broke(),
