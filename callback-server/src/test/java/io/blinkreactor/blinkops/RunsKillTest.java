@@ -30,7 +30,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -46,7 +49,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 class RunsKillTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final Duration TIMEOUT = Duration.ofSeconds(8);
+
+  /** After that, a run that was never started is given up. */
+  private static final Duration TIMEOUT = Duration.ofSeconds(15);
+
+  /** Much longer than any run, pause between two callbacks, or pause before a first search. */
+  private static final Duration QUIET = Duration.ofSeconds(5);
+
+  private static final int FEW_KILLS = 5;
   private static final int RUNS = 24;
 
   /** Which run that passes the step is the one at which the process dies. */
@@ -55,11 +65,13 @@ class RunsKillTest {
   @TempDir static Path directory = Path.of("");
 
   private static final ExecutorService POOL = Executors.newFixedThreadPool(4);
+  private static @Nullable Future<Deaths> killed;
   private static final Map<Step, Future<Deaths>> DEATHS = new EnumMap<>(Step.class);
 
   /** Side by side, since most of their time is waiting. */
   @BeforeAll
   static void begin() {
+    killed = POOL.submit(RunsKillTest::killAtAnyTime);
     for (Step step : Step.values()) {
       DEATHS.put(step, POOL.submit(() -> dieAt(step)));
     }
@@ -75,9 +87,8 @@ class RunsKillTest {
   @ParameterizedTest
   @EnumSource(Step.class)
   void whereverAProcessDiesTheNextOneGoesOn(Step step) throws Exception {
-    Deaths deaths =
-        requireNonNull(DEATHS.get(step)).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-    assertThat(deaths.exits).containsExactly(RunsProcess.DIED, 0);
+    Deaths deaths = requireNonNull(DEATHS.get(step)).get(15, TimeUnit.MINUTES);
+    assertThat(deaths.exits).containsExactly(RunsProcess.DIED);
     deaths.check();
   }
 
@@ -90,16 +101,27 @@ class RunsKillTest {
       Deaths deaths = new Deaths("at " + step, emulator);
       int port = freePort();
       Path store = directory.resolve(step.name());
-      deaths.await(RunsProcess.start(emulator, new Orders(store, port, 0, RUNS, step, TIMES, TIMEOUT)));
-      deaths.await(RunsProcess.start(emulator, new Orders(store, port, RUNS, RUNS, null, 0, TIMEOUT)));
+      try (RunsProcess process =
+          RunsProcess.start(emulator, new Orders(store, port, 0, RUNS, step, TIMES, TIMEOUT))) {
+        process.await();
+        deaths.add(process);
+      }
+      // Only one waits until it is certain that what was never started has not been.
+      deaths.goOn(
+          new Orders(store, port, RUNS, RUNS, null, 0, PATIENCE),
+          step == Step.REGISTERED ? PATIENCE : QUIET);
       return deaths;
     }
   }
 
   @Test
   void killedAtAnyTimeUnderLoad() throws Exception {
+    requireNonNull(killed).get(15, TimeUnit.MINUTES).check();
+  }
+
+  private static Deaths killAtAnyTime() throws Exception {
     long seed = Long.getLong("blinkreactor.seed", System.nanoTime());
-    int kills = Integer.getInteger("blinkreactor.run-kills", 5);
+    int kills = Integer.getInteger("blinkreactor.run-kills", FEW_KILLS);
     SplittableRandom random = new SplittableRandom(seed);
     try (BlinkOpsEmulator emulator = emulator(seed)) {
       emulator.set(Switch.CALLBACK_EARLY, "0.1");
@@ -115,15 +137,20 @@ class RunsKillTest {
           Awaitility.await()
               .atMost(PATIENCE)
               .pollInterval(Duration.ofMillis(1))
-              .until(() -> process.isReady() && process.ends().size() >= ends);
+              .until(
+                  () -> {
+                    assertThat(process.isAlive()).as(process::text).isTrue();
+                    return process.isReady() && process.ends().size() >= ends;
+                  });
           process.kill();
           deaths.add(process);
         }
       }
-      deaths.await(RunsProcess.start(emulator, new Orders(store, port, kills * 100_000, 20, null, 0, TIMEOUT)));
+      deaths.goOn(
+          new Orders(store, port, kills * 100_000, 20, null, 0, PATIENCE),
+          kills > FEW_KILLS ? PATIENCE : QUIET);
       System.out.println("RunsKillTest: " + deaths);
-      assertThat(deaths.exits.get(kills)).isZero();
-      deaths.check();
+      return deaths;
     }
   }
 
@@ -161,49 +188,55 @@ class RunsKillTest {
       this.emulator = emulator;
     }
 
-    void await(RunsProcess process) throws Exception {
-      try (process) {
-        process.await();
-        add(process);
-      }
+    /** The one after those that died lives in this process, so that it begins at once. */
+    void goOn(Orders orders, Duration quiet) {
+      printed.add(RunsProcess.recover(emulator, orders, quiet));
+      runs = emulator.runs();
+      starts =
+          emulator.requests().stream().filter(r -> r.operation() == Operation.EXECUTE).toList();
     }
 
     void add(RunsProcess process) throws InterruptedException {
       exits.add(process.await());
       printed.add(process.ends());
-      runs = emulator.runs();
-      starts = emulator.requests().stream().filter(r -> r.operation() == Operation.EXECUTE).toList();
     }
 
     void check() {
       Map<String, RecordedRun> truth = new HashMap<>();
       runs.forEach(run -> truth.put(run.executionId(), run));
+      Map<String, String> ids = new HashMap<>();
+      starts.forEach(start -> ids.put(number(start.body()), correlationId(start)));
       Map<String, String> startedAs = new HashMap<>();
-      for (RecordedRequest start : starts) {
-        String id = start.executionId();
-        if (id != null) {
-          startedAs.put(correlationId(start), id);
-        }
-      }
+      runs.forEach(
+          run ->
+              startedAs.put(requireNonNull(ids.get(number(run.inputValues()))), run.executionId()));
       assertThat(starts).as(told).extracting(RecordedRequest::body).doesNotHaveDuplicates();
       assertThat(runs).as(told).extracting(RecordedRun::inputValues).doesNotHaveDuplicates();
-      assertThat(startedAs.values())
-          .as(told)
-          .containsExactlyInAnyOrderElementsOf(runs.stream().map(RecordedRun::executionId).toList());
-      Map<String, End> told1 = new HashMap<>();
+      Map<String, End> ended = new HashMap<>();
       for (List<End> ends : printed) {
         assertThat(ends).as(told).extracting(End::correlationId).doesNotHaveDuplicates();
         for (End end : ends) {
           if (end.state().equals(End.UNKNOWN)) {
             assertThat(startedAs).as(told).doesNotContainKey(end.correlationId());
           } else {
-            assertThat(end.executionId()).as(told + ": " + end).isEqualTo(startedAs.get(end.correlationId()));
-            assertThat(end.state()).as(told).isEqualTo(requireNonNull(truth.get(end.executionId())).stateUi());
+            assertThat(end.executionId())
+                .as(told + ": " + end)
+                .isEqualTo(startedAs.get(end.correlationId()));
+            assertThat(end.state())
+                .as(told)
+                .isEqualTo(requireNonNull(truth.get(end.executionId())).stateUi());
           }
-          told1.put(end.correlationId(), end);
+          ended.put(end.correlationId(), end);
         }
       }
-      assertThat(told1.keySet()).as(told).containsAll(startedAs.keySet());
+      assertThat(ended.keySet()).as(told).containsAll(startedAs.keySet());
+    }
+
+    /** Which run it is, by its input. */
+    private static String number(String json) {
+      Matcher number = Pattern.compile("\"n\":(\\d+)").matcher(json);
+      assertThat(number.find()).as(json).isTrue();
+      return number.group(1);
     }
 
     /** Reads it out of the callback's URL. */

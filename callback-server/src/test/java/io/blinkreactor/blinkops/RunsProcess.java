@@ -20,8 +20,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -36,6 +38,8 @@ final class RunsProcess implements AutoCloseable {
 
   /** The exit code of one that died at its step. */
   static final int DIED = 9;
+
+  private static final int AT_ONCE = 16;
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -98,7 +102,7 @@ final class RunsProcess implements AutoCloseable {
   /** Its exit code. */
   int await() throws InterruptedException {
     if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-      throw new AssertionError("It does not end: " + String.join("\n", lines()));
+      throw new AssertionError("It does not end: " + text());
     }
     return process.exitValue();
   }
@@ -120,6 +124,14 @@ final class RunsProcess implements AutoCloseable {
         .toList();
   }
 
+  String text() {
+    return String.join("\n", lines());
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
   boolean isReady() {
     return lines().contains("ready");
   }
@@ -139,8 +151,6 @@ final class RunsProcess implements AutoCloseable {
   public static void main(String[] args) {
     PrintStream out =
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
-    int first = Integer.parseInt(args[2]);
-    int count = Integer.parseInt(args[3]);
     AtomicInteger left = new AtomicInteger(Integer.parseInt(args[5]));
     Step.Observer steps =
         (step, correlationId, executionId) -> {
@@ -148,33 +158,66 @@ final class RunsProcess implements AutoCloseable {
             Runtime.getRuntime().halt(DIED);
           }
         };
-    try (PendingStore store = PendingStore.file(Path.of(args[0]));
+    work(
+        new Orders(
+            Path.of(args[0]),
+            Integer.parseInt(args[1]),
+            Integer.parseInt(args[2]),
+            Integer.parseInt(args[3]),
+            null,
+            0,
+            Duration.parse(args[6])),
+        BlinkOpsClient.builder().environment(System.getenv()),
+        steps,
+        () -> out.println("ready"),
+        PATIENCE,
+        end -> print(out, end));
+  }
+
+  /** Does what is ordered in this process, which lives, until all has ended or all is quiet. */
+  static List<End> recover(BlinkOpsEmulator emulator, Orders orders, Duration quiet) {
+    List<End> ends = new ArrayList<>();
+    work(
+        orders,
+        BlinkOpsClient.builder()
+            .apiKey(emulator.apiKey())
+            .workspace(emulator.workspace())
+            .baseUrl(emulator.baseUrl()),
+        Step.Observer.NONE,
+        () -> {},
+        quiet,
+        ends::add);
+    return ends;
+  }
+
+  private static void work(
+      Orders orders,
+      BlinkOpsClient.Builder options,
+      Step.Observer steps,
+      Runnable ready,
+      Duration quiet,
+      Consumer<End> print) {
+    try (PendingStore store = PendingStore.file(orders.directory());
         CallbackServer server =
             requireNonNull(
-                CallbackServer.builder()
-                    .port(Integer.parseInt(args[1]))
-                    .store(store)
-                    .bind()
-                    .block(PATIENCE));
-        BlinkOpsClient client = BlinkOpsClient.builder().environment(System.getenv()).build();
+                CallbackServer.builder().port(orders.port()).store(store).bind().block(PATIENCE));
+        BlinkOpsClient client = options.build();
         Runs runs =
             client
                 .runs()
                 .receiver(server)
                 .store(store)
-                .timeout(Duration.parse(args[6]))
+                .timeout(orders.timeout())
                 .reconcileAfter(Duration.ofSeconds(1))
                 .steps(steps)
                 .build()) {
       Flux<End> before = runs.recover().flatMap(RunsProcess::end, Integer.MAX_VALUE);
       Flux<End> own =
-          Flux.range(first, count)
-              .flatMap(i -> runs.start(PLAYBOOK, ExecuteRequest.inputs(java.util.Map.of("n", i))).flatMap(RunsProcess::end), 16);
-      out.println("ready");
-      Flux.merge(before, own)
-          .doOnNext(end -> print(out, end))
-          .blockLast(PATIENCE);
-      out.println("done");
+          Flux.range(orders.first(), orders.count())
+              .map(i -> ExecuteRequest.inputs(Map.of("n", i)))
+              .flatMap(request -> runs.start(PLAYBOOK, request).flatMap(RunsProcess::end), AT_ONCE);
+      ready.run();
+      Flux.merge(before, own).doOnNext(print).timeout(quiet, Flux.empty()).blockLast(PATIENCE);
     }
   }
 
@@ -190,8 +233,7 @@ final class RunsProcess implements AutoCloseable {
   }
 
   private static End end(Completion<ExecutionDetails> end) {
-    return new End(
-        end.correlationId(), end.executionId(), end.execution().effectiveState().name());
+    return new End(end.correlationId(), end.executionId(), end.execution().effectiveState().name());
   }
 
   /** In one write, which is seen whole or not at all. */

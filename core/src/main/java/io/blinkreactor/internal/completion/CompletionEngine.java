@@ -150,9 +150,7 @@ public final class CompletionEngine<T> implements AutoCloseable {
         .flatMapDelayError(
             start ->
                 start.flatMapMany(
-                    run ->
-                        Flux.just(run)
-                            .concatWith(((Run<T>) run).over().then(Mono.empty()))),
+                    run -> Flux.just(run).concatWith(((Run<T>) run).over().then(Mono.empty()))),
             concurrency,
             concurrency);
   }
@@ -186,6 +184,7 @@ public final class CompletionEngine<T> implements AutoCloseable {
                   now + Duration.between(clock, record.deadline()).toNanos());
           if (record.executionId() == null) {
             run.noteRegistration(record.registeredAt());
+            run.hint(record.hint());
           }
           return admit(run)
               .then(
@@ -376,17 +375,21 @@ public final class CompletionEngine<T> implements AutoCloseable {
           Mono<CallbackReceipt> receipt =
               store == null || here == CallbackReceipt.DUPLICATE
                   ? Mono.just(here)
-                  : store.signal(correlationId, time.now());
+                  : store.signal(correlationId, time.now(), hint(run, payload));
           return receipt.doOnNext(
               done -> {
                 if (run == null && done == CallbackReceipt.ACCEPTED) {
                   unclaimed.add(correlationId, payload);
                   claim(runs.get(correlationId));
                 }
-                steps.passed(
-                    Step.SIGNALLED, correlationId, run == null ? null : run.executionId());
+                steps.passed(Step.SIGNALLED, correlationId, run == null ? null : run.executionId());
               });
         });
+  }
+
+  /** Worth keeping while the run's id may die with this process. */
+  private @Nullable String hint(@Nullable Run<T> run, UntrustedPayload payload) {
+    return run == null || run.executionId() == null ? vendor.hint(payload) : null;
   }
 
   /** Hands a run what a callback carried that came before the run was taken up. */
@@ -488,7 +491,7 @@ public final class CompletionEngine<T> implements AutoCloseable {
 
   /**
    * Whether an execution may be another run's: one whose id is not known either, or one that is in
-   * the store and has not been taken up.
+   * the store and has not been taken up, or has ended in an earlier process.
    */
   Mono<Boolean> hasRival(Run<T> run, String executionId, Instant created) {
     boolean here =
@@ -509,10 +512,15 @@ public final class CompletionEngine<T> implements AutoCloseable {
             record ->
                 !record.correlationId().equals(run.correlationId())
                     && (executionId.equals(record.executionId())
-                        || record.executionId() == null
+                        || (record.executionId() == null
                             && !runs.containsKey(record.correlationId())
                             && record.target().equals(run.target())
-                            && Search.mayBe(created, record.registeredAt())));
+                            && Search.mayBe(created, record.registeredAt()))))
+        .flatMap(
+            rival ->
+                rival
+                    ? Mono.just(true)
+                    : store.hasEnded(executionId, created.minus(Search.CLOCK_SKEW)));
   }
 
   /** The pause before a look of our own: what the target's runs usually take, if that is longer. */

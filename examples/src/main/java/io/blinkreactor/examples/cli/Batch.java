@@ -56,10 +56,7 @@ final class Batch {
    * @param goOn the command that goes on with what is pending after this process; null if none can
    */
   record Rules(
-      String vendor,
-      Predicate<String> endedWell,
-      boolean badRequestStops,
-      @Nullable String goOn) {}
+      String vendor, Predicate<String> endedWell, boolean badRequestStops, @Nullable String goOn) {}
 
   /** A batch that has not begun. */
   Batch(Voice voice, PrintWriter err, boolean verbose, Rules rules) {
@@ -85,8 +82,7 @@ final class Batch {
    *
    * @param runs so many
    */
-  int run(
-      Flux<Mono<String>> runs, int count, int concurrency, Supplier<List<String>> pending) {
+  int run(Flux<Mono<String>> runs, int count, int concurrency, Supplier<List<String>> pending) {
     AtomicInteger started = new AtomicInteger();
     Thread onInterrupt = new Thread(() -> interrupted(started.get(), pending.get()));
     Runtime.getRuntime().addShutdownHook(onInterrupt);

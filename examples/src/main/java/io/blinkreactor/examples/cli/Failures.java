@@ -61,8 +61,7 @@ final class Failures {
   private static String text(Throwable cause) {
     String message = cause.getMessage();
     boolean ours =
-        cause instanceof BlinkreactorException
-            || exitCode(cause) != CommandLine.ExitCode.SOFTWARE;
+        cause instanceof BlinkreactorException || exitCode(cause) != CommandLine.ExitCode.SOFTWARE;
     return ours && message != null
         ? inOptions(message)
         : "unexpected "

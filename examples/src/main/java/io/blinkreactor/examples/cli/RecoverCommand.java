@@ -57,11 +57,7 @@ final class RecoverCommand extends VerboseCommand {
       } else {
         say("%d runs are pending in %s", pending.size(), await.store);
         code =
-            new Batch(
-                    this::say,
-                    err(),
-                    logging.verbose,
-                    RunLines.rules(false, await.goOn(server)))
+            new Batch(this::say, err(), logging.verbose, RunLines.rules(false, await.goOn(server)))
                 .run(
                     Flux.fromIterable(pending).map(run -> end(run).map(lines::print)),
                     pending.size(),

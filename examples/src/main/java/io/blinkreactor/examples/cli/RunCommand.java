@@ -102,8 +102,7 @@ final class RunCommand extends VerboseCommand {
   }
 
   private Batch batch(boolean badRequestStops, @Nullable String goOn) {
-    return new Batch(
-        this::say, err(), logging.verbose, RunLines.rules(badRequestStops, goOn));
+    return new Batch(this::say, err(), logging.verbose, RunLines.rules(badRequestStops, goOn));
   }
 
   private ExecuteRequest request() {

@@ -373,7 +373,9 @@ class CliTest {
           .containsExactlyInAnyOrder(
               ids.get(0) + " Completed", ids.get(1) + " Failed", ids.get(2) + " Completed");
       assertThat(lines).allMatch(line -> get(line, "playbook_id").equals(PLAYBOOK));
-      assertThat(get(lines.get(2), "source")).as("under the key of the first").isEqualTo("callback");
+      assertThat(get(lines.get(2), "source"))
+          .as("under the key of the first")
+          .isEqualTo("callback");
     }
     assertThat(emulator.count(Operation.EXECUTE)).isEqualTo(3);
     Cli.Result nothing = run(environment(), "recover", listen, store);
