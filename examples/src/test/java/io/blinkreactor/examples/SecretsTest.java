@@ -57,6 +57,7 @@ import reactor.netty.http.server.HttpServer;
 class SecretsTest {
 
   private static final String KEY = "blink-secret-key-5d41402abc4b2a76";
+
   /** A run whose start broke may never have begun, and is searched for that long. */
   private static final Duration TIMEOUT = Duration.ofSeconds(3);
 
