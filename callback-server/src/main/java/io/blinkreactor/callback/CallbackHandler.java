@@ -37,6 +37,9 @@ final class CallbackHandler {
 
   static final String PATH = "/callbacks/v1/";
 
+  /** In seconds: a store that failed has to be opened anew. */
+  private static final int RETRY_AFTER = 10;
+
   private static final Logger log = LoggerFactory.getLogger(CallbackHandler.class);
 
   /**
@@ -156,6 +159,9 @@ final class CallbackHandler {
     metrics.count(result);
     if (result.status() >= 300) {
       response.header(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    }
+    if (result == Result.FAILED) {
+      response.header(HttpHeaderNames.RETRY_AFTER, String.valueOf(RETRY_AFTER));
     }
     return response
         .status(HttpResponseStatus.valueOf(result.status()))

@@ -8,6 +8,7 @@ import io.blinkreactor.TimeSource;
 import io.blinkreactor.completion.CallbackReceiver;
 import io.blinkreactor.completion.CallbackSink;
 import io.blinkreactor.completion.CallbackTarget;
+import io.blinkreactor.completion.PendingStore;
 import io.blinkreactor.internal.OptionChecks;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
@@ -41,7 +42,8 @@ import reactor.netty.resources.LoopResources;
  * }</pre>
  *
  * <p>It speaks plain HTTP/1.1: put it behind a proxy that ends TLS. The key is made anew for each
- * server and kept in memory, so callbacks for runs of an earlier process are refused.
+ * server and kept in memory, so callbacks for runs of an earlier process are refused; with a
+ * {@linkplain Builder#store store} it is kept there, and they are taken.
  *
  * <p>Safe for use by many threads.
  */
@@ -49,6 +51,9 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
 
   /** More than event loops need to end; none at all would be reported as a fault. */
   private static final Duration LOOPS_PATIENCE = Duration.ofSeconds(5);
+
+  /** The name of the key among the store's secrets. */
+  private static final String KEY_NAME = "callback-key";
 
   private final DisposableServer server;
   private final CallbackTokens tokens;
@@ -180,6 +185,7 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
     private Duration requestTimeout = Duration.ofSeconds(15);
     private Duration drain = Duration.ofSeconds(5);
     private TimeSource time = TimeSource.system();
+    private @Nullable PendingStore store;
     private @Nullable MeterRegistry meters;
     private @Nullable ObservationRegistry observations;
 
@@ -290,6 +296,19 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
     }
 
     /**
+     * Keeps the key in the store, so that a server of a later process on the same store takes the
+     * callbacks of runs that this one gave targets to, if it is reached under the same URL. Give
+     * {@code Runs} the same store. It is not closed here.
+     *
+     * @param value the store, usually of files; whoever can read it can forge callbacks
+     * @return this builder
+     */
+    public Builder store(PendingStore value) {
+      this.store = requireNonNull(value, "store");
+      return this;
+    }
+
+    /**
      * Sets the clock and the schedulers.
      *
      * @param time the source of time
@@ -325,18 +344,29 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
     /**
      * Starts the server when subscribed.
      *
-     * @return the listening server, or the fault that kept it from listening
+     * @return the listening server, or the fault that kept it from listening, such as a {@link
+     *     io.blinkreactor.StoreException} if the store can't tell the key
      * @throws IllegalArgumentException with a sentence that says what to set, if the public URL is
      *     missing or won't do
      */
     public Mono<CallbackServer> bind() {
       checkPublicUrl();
-      return Mono.defer(this::start);
+      return Mono.defer(this::key).flatMap(this::start);
     }
 
-    private Mono<CallbackServer> start() {
+    private Mono<byte[]> key() {
+      return store == null
+          ? Mono.fromSupplier(Builder::newKey)
+          : store.secret(KEY_NAME, Builder::newKey);
+    }
+
+    private static byte[] newKey() {
       byte[] key = new byte[CallbackTokens.KEY_BYTES];
       new SecureRandom().nextBytes(key);
+      return key;
+    }
+
+    private Mono<CallbackServer> start(byte[] key) {
       CallbackTokens tokens = new CallbackTokens(key);
       CallbackHandler handler =
           new CallbackHandler(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.blinkreactor.DeadlineException;
+import io.blinkreactor.StoreException;
 import io.blinkreactor.blinkops.BlinkOpsClient;
 import io.blinkreactor.blinkops.ExecuteRequest;
 import io.blinkreactor.blinkops.ExecutionDetails;
@@ -12,6 +13,7 @@ import io.blinkreactor.blinkops.Runs;
 import io.blinkreactor.completion.CallbackTarget;
 import io.blinkreactor.completion.Completion;
 import io.blinkreactor.completion.CompletionSource;
+import io.blinkreactor.completion.PendingStore;
 import io.blinkreactor.completion.RunHandle;
 import io.blinkreactor.testkit.BlinkOpsEmulator;
 import io.blinkreactor.testkit.BlinkOpsEmulatorExtension;
@@ -22,6 +24,7 @@ import io.blinkreactor.testkit.RecordedCallback.Kind;
 import io.blinkreactor.testkit.RecordedRun;
 import io.blinkreactor.testkit.Switch;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
@@ -190,6 +193,35 @@ class AwaitByCallbackTest {
       emulator.completeRun(requireNonNull(run.executionId()), "Cancelled");
       assertTrue(List.of(requireNonNull(run.completion().block(PATIENCE))), 1);
     }
+  }
+
+  @Test
+  void aCallbackThatCannotBeStoredWakesItsWaiterButIsNotAcknowledged() {
+    PendingStore store = storeWhoseSignalsFail();
+    try (store;
+        Runs runs =
+            client.runs().receiver(receiver).store(store).reconcileAfter(PATIENCE).build()) {
+      Completion<ExecutionDetails> end = requireNonNull(start(runs).completion().block(PATIENCE));
+      assertTrue(List.of(end), 1);
+      assertThat(end.source()).isEqualTo(CompletionSource.CALLBACK);
+      awaitSettled();
+      assertThat(emulator.callbacks())
+          .singleElement()
+          .satisfies(sent -> assertThat(sent.status()).isEqualTo(503));
+    }
+  }
+
+  private static PendingStore storeWhoseSignalsFail() {
+    PendingStore store = PendingStore.memory();
+    return (PendingStore)
+        Proxy.newProxyInstance(
+            PendingStore.class.getClassLoader(),
+            new Class<?>[] {PendingStore.class},
+            (proxy, method, args) ->
+                method.getName().equals("signal")
+                    ? Mono.error(
+                        new StoreException(StoreException.Reason.FAILED, "Full.", "Buy.", null))
+                    : method.invoke(store, args));
   }
 
   @Test

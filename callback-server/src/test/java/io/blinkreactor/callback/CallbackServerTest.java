@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.blinkreactor.StoreException;
 import io.blinkreactor.TimeSource;
 import io.blinkreactor.callback.RawConnection.Answer;
 import io.blinkreactor.completion.CallbackReceipt;
 import io.blinkreactor.completion.CallbackTarget;
+import io.blinkreactor.completion.PendingStore;
 import io.blinkreactor.testkit.InvariantsExtension;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -23,6 +25,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -42,6 +45,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
@@ -632,6 +636,44 @@ class CallbackServerTest {
     assertThat(send(server, request(target(server), "x")).status()).isEqualTo(202);
   }
 
+  // The key lives as long as the store.
+
+  @Test
+  void aServerOnTheSameStoreTakesTheCallbacksOfTheOneBefore(@TempDir Path directory)
+      throws Exception {
+    CallbackTarget target;
+    try (PendingStore store = PendingStore.file(directory.resolve("one"))) {
+      CallbackServer server = open(b -> b.store(store));
+      target = target(server);
+      assertThat(server.toString()).doesNotContain("key", "store");
+      server.close();
+    }
+    try (PendingStore store = PendingStore.file(directory.resolve("one"))) {
+      CallbackServer server = open(b -> b.store(store));
+      assertThat(send(server, request(target, "again")).status()).isEqualTo(202);
+      assertThat(ticket(target(server))).as("the same key").isEqualTo(ticket(target));
+      server.close();
+    }
+    assertThat(sink.calls).singleElement().matches(call -> call.payload().text().equals("again"));
+    try (PendingStore store = PendingStore.file(directory.resolve("other"))) {
+      CallbackServer server = open(b -> b.store(store));
+      assertThat(send(server, request(target, "x")).status()).isEqualTo(404);
+      server.close();
+    }
+    CallbackServer server = open(b -> b);
+    assertThat(send(server, request(target, "x")).status()).isEqualTo(404);
+    assertThat(sink.calls).hasSize(1);
+  }
+
+  @Test
+  void aStoreThatCannotTellTheKeyKeepsTheServerFromListening(@TempDir Path directory) {
+    PendingStore store = PendingStore.file(directory);
+    store.close();
+    assertThatThrownBy(() -> open(b -> b.store(store)))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("closed");
+  }
+
   // What the sink can't keep is not called kept.
 
   @Test
@@ -650,6 +692,17 @@ class CallbackServerTest {
           };
       assertClosedWith(503, server, request(target(server), "x"));
     }
+  }
+
+  @Test
+  void aSenderIsToldWhenToComeBackToASinkThatFailed() throws Exception {
+    CallbackServer server = open(b -> b);
+    sink.answer = () -> Mono.error(new IllegalStateException("store down"));
+    HttpResponse<String> answer = post(target(server), "x");
+    assertThat(answer.statusCode()).isEqualTo(503);
+    assertThat(answer.headers().firstValueAsLong("Retry-After")).hasValue(10);
+    sink.answer = () -> Mono.just(CallbackReceipt.ACCEPTED);
+    assertThat(post(target(server), "x").headers().firstValue("Retry-After")).isEmpty();
   }
 
   @Test

@@ -1,7 +1,5 @@
 package io.blinkreactor.blinkops;
 
-import static java.util.Objects.requireNonNull;
-
 import io.blinkreactor.JsonValue;
 import io.blinkreactor.completion.UntrustedPayload;
 import io.blinkreactor.internal.completion.Look;
@@ -118,9 +116,9 @@ final class RunVendor implements Vendor<ExecutionDetails> {
   @Override
   public @Nullable String hint(UntrustedPayload payload) {
     try {
-      Map<?, ?> members = requireNonNull(JsonValue.parse(payload.text()).as(Map.class));
+      Map<?, ?> members = JsonValue.parse(payload.text()).as(Map.class);
       for (String name : HINTS) {
-        if (members.get(name) instanceof String id && ID.matcher(id).matches()) {
+        if (members != null && members.get(name) instanceof String id && ID.matcher(id).matches()) {
           return id;
         }
       }

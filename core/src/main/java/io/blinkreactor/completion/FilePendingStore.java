@@ -77,12 +77,15 @@ final class FilePendingStore implements PendingStore {
   }
 
   @Override
-  public Mono<CallbackReceipt> signal(String correlationId, Instant at) {
+  public Mono<CallbackReceipt> signal(String correlationId, Instant at, @Nullable String hint) {
     requireNonNull(correlationId, "correlationId");
     Stored.millis("at", at);
+    if (hint != null) {
+      PendingRunFormat.checkId("A hint", hint);
+    }
     return perform(
         file -> {
-          if (file.update(correlationId, r -> r.signalled(at)) != null) {
+          if (file.update(correlationId, r -> r.signalled(at, hint)) != null) {
             return CallbackReceipt.ACCEPTED;
           }
           return file.hasEnded(correlationId) ? CallbackReceipt.DUPLICATE : CallbackReceipt.ORPHAN;
@@ -100,6 +103,13 @@ final class FilePendingStore implements PendingStore {
   public Mono<PendingRun> find(String correlationId) {
     requireNonNull(correlationId, "correlationId");
     return perform(file -> file.find(correlationId));
+  }
+
+  @Override
+  public Mono<Boolean> hasEnded(String executionId, Instant since) {
+    requireNonNull(executionId, "executionId");
+    long millis = Stored.millis("since", since);
+    return perform(file -> file.hasEnded(executionId, millis));
   }
 
   @Override

@@ -41,7 +41,7 @@ final class MemoryPendingStore implements PendingStore {
   static final int MAX_TOMBSTONES = 100_000;
 
   /** Of a run that has ended. */
-  private record Tombstone(String correlationId, long at) {}
+  private record Tombstone(String correlationId, @Nullable String executionId, long at) {}
 
   private final StoreOptions options;
   private final TimeSource time;
@@ -134,14 +134,17 @@ final class MemoryPendingStore implements PendingStore {
   }
 
   @Override
-  public Mono<CallbackReceipt> signal(String correlationId, Instant at) {
+  public Mono<CallbackReceipt> signal(String correlationId, Instant at, @Nullable String hint) {
     requireNonNull(correlationId, "correlationId");
     Stored.millis("at", at);
+    if (hint != null) {
+      PendingRunFormat.checkId("A hint", hint);
+    }
     return change(
         () -> {
           Object entry = live(correlationId);
           while (entry instanceof PendingRun run) {
-            if (replaced(run, run.signalled(at))) {
+            if (replaced(run, run.signalled(at, hint))) {
               return CallbackReceipt.ACCEPTED;
             }
             entry = live(correlationId);
@@ -157,7 +160,7 @@ final class MemoryPendingStore implements PendingStore {
     return change(
         () -> {
           while (live(correlationId) instanceof PendingRun run) {
-            Tombstone tombstone = new Tombstone(run.correlationId(), millis);
+            Tombstone tombstone = new Tombstone(run.correlationId(), run.executionId(), millis);
             if (entries.replace(correlationId, run, tombstone)) {
               pending.decrementAndGet();
               remember(tombstone);
@@ -175,6 +178,22 @@ final class MemoryPendingStore implements PendingStore {
   }
 
   /** Sorted at the subscription, since an order kept all the time would cost every change. */
+  @Override
+  public Mono<Boolean> hasEnded(String executionId, Instant since) {
+    requireNonNull(executionId, "executionId");
+    long millis = Stored.millis("since", since);
+    return change(
+        () -> {
+          long now = now();
+          return tombstones.stream()
+              .anyMatch(
+                  tombstone ->
+                      executionId.equals(tombstone.executionId())
+                          && tombstone.at() >= millis
+                          && !isOver(tombstone, now));
+        });
+  }
+
   @Override
   public Flux<PendingRun> pending(String scope) {
     requireNonNull(scope, "scope");

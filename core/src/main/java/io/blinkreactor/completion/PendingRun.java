@@ -30,6 +30,9 @@ public final class PendingRun {
   /** The longest id, in bytes of UTF-8. */
   static final int MAX_ID_BYTES = 256;
 
+  /** The attribute that a callback's hint is kept in. */
+  private static final String HINT = "callback-hint";
+
   /** Instead of the time of a signal. */
   static final long NEVER = -1;
 
@@ -58,6 +61,15 @@ public final class PendingRun {
   }
 
   private PendingRun(PendingRun run, Phase phase, @Nullable String executionId, long signalledAt) {
+    this(run, phase, executionId, signalledAt, run.attributes);
+  }
+
+  private PendingRun(
+      PendingRun run,
+      Phase phase,
+      @Nullable String executionId,
+      long signalledAt,
+      Map<String, String> attributes) {
     this.correlationId = run.correlationId;
     this.scope = run.scope;
     this.target = run.target;
@@ -66,7 +78,7 @@ public final class PendingRun {
     this.registeredAt = run.registeredAt;
     this.deadline = run.deadline;
     this.signalledAt = signalledAt;
-    this.attributes = run.attributes;
+    this.attributes = attributes;
   }
 
   /**
@@ -142,6 +154,15 @@ public final class PendingRun {
     return signalledAt == NEVER ? null : Instant.ofEpochMilli(signalledAt);
   }
 
+  /**
+   * {@return the execution id that a callback claimed while none was known, or null}
+   *
+   * <p>Not to be believed before the vendor has confirmed it.
+   */
+  public @Nullable String hint() {
+    return attributes.get(HINT);
+  }
+
   long registeredMillis() {
     return registeredAt;
   }
@@ -198,11 +219,24 @@ public final class PendingRun {
    * The same run, after a callback.
    *
    * @param at when it came
-   * @return the run with that time, or the run itself if it had a callback before
+   * @param hint the execution id that it claims to be of, 1 to 256 bytes, or null
+   * @return the run with that time and hint, unless it had one before; the run itself if nothing
+   *     changes
    */
-  public PendingRun signalled(Instant at) {
-    long millis = Stored.millis("at", at);
-    return signalledAt == NEVER ? new PendingRun(this, phase, executionId, millis) : this;
+  public PendingRun signalled(Instant at, @Nullable String hint) {
+    long millis = signalledAt == NEVER ? Stored.millis("at", at) : signalledAt;
+    boolean news = hint != null && executionId == null && !attributes.containsKey(HINT);
+    if (!news && signalledAt != NEVER) {
+      return this;
+    }
+    Map<String, String> more = attributes;
+    if (hint != null && news) {
+      PendingRunFormat.checkId("A hint", hint);
+      more = new HashMap<>(attributes);
+      more.put(HINT, hint);
+      more = Map.copyOf(more);
+    }
+    return new PendingRun(this, phase, executionId, millis, more);
   }
 
   @Override

@@ -39,8 +39,8 @@ final class PendingRunFormat {
     if (run.executionId() != null) {
       checkId("An execution id", run.executionId());
     }
-    // An execution id may come later.
-    if (size(run) > MAX_BYTES - PendingRun.MAX_ID_BYTES) {
+    // An execution id and a hint may come later.
+    if (size(run) > MAX_BYTES - 3 * PendingRun.MAX_ID_BYTES) {
       throw new IllegalArgumentException(
           "The run takes more than 63 KiB: shorten its target or its attributes.");
     }

@@ -3,6 +3,7 @@ package io.blinkreactor.completion;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -113,15 +114,29 @@ public interface PendingStore extends AutoCloseable {
   Mono<Boolean> startUnknown(String correlationId);
 
   /**
+   * Notes an authenticated callback that does not say which run it is of.
+   *
+   * @param correlationId our id of the run
+   * @param at when it came; the first time is kept
+   * @return as {@link #signal(String, Instant, String)}
+   */
+  default Mono<CallbackReceipt> signal(String correlationId, Instant at) {
+    return signal(correlationId, at, null);
+  }
+
+  /**
    * Notes an authenticated callback.
    *
    * @param correlationId our id of the run
    * @param at when it came; the first time is kept
+   * @param hint the execution id that it claims to be of, 1 to 256 bytes; not to be believed. The
+   *     first one is kept, unless the run has an execution id: after a crash it may be the only way
+   *     to find the run
    * @return {@link CallbackReceipt#ACCEPTED} if the run is pending, also at the second callback;
    *     {@link CallbackReceipt#DUPLICATE} if it has ended; {@link CallbackReceipt#ORPHAN} if it is
    *     not known
    */
-  Mono<CallbackReceipt> signal(String correlationId, Instant at);
+  Mono<CallbackReceipt> signal(String correlationId, Instant at, @Nullable String hint);
 
   /**
    * Notes the end of a run, or of our waiting for it when its time is up, and forgets everything
@@ -141,6 +156,17 @@ public interface PendingStore extends AutoCloseable {
    * @return the run if it is pending, else empty
    */
   Mono<PendingRun> find(String correlationId);
+
+  /**
+   * Tells whether a run that has ended had an execution id, so that its execution is not taken for
+   * that of another run.
+   *
+   * @param executionId the vendor's id of the run
+   * @param since ends before that are not looked for
+   * @return whether a run with that execution id has ended since then, as long as that is
+   *     remembered
+   */
+  Mono<Boolean> hasEnded(String executionId, Instant since);
 
   /**
    * Reads the pending runs of a scope, for recovery.

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * <pre>
  * ids       correlation id           -> P, registered  or  E, ended
  * runs      registered, id           -> the run, see {@link PendingRunFormat}
- * ended     ended, id                -> nothing
+ * ended     ended, id                -> the execution id, or nothing if it had none
  * secrets   name                     -> the secret
  * time = milliseconds since 1970 (8 B)
  * </pre>
@@ -240,11 +240,23 @@ final class RunFile {
       return false;
     }
     // Refuses what a newer version wrote.
-    read(key);
+    String executionId = read(key).executionId();
     runs.remove(key);
     ids.put(id, entry(ENDED, at));
-    ended.put(key(at, id), NOTHING);
+    ended.put(key(at, id), executionId == null ? NOTHING : bytes(executionId));
     return true;
+  }
+
+  boolean hasEnded(String executionId, long since) {
+    byte[] wanted = bytes(executionId);
+    long now = now();
+    byte[] key = ended.ceilingKey(key(since, NOTHING));
+    for (; key != null; key = ended.higherKey(key)) {
+      if (Arrays.equals(wanted, ended.get(key)) && now - time(key) < tombstoneLife) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Nullable PendingRun find(String correlationId) {

@@ -33,7 +33,7 @@ class PendingRunTest {
               .build();
       assertThat(PendingRun.fromBytes(run.toBytes())).isEqualTo(run);
       assertThat(PendingRun.fromBytes(run.startUnknown().toBytes())).isEqualTo(run.startUnknown());
-      PendingRun late = run.started("x1").signalled(time);
+      PendingRun late = run.started("x1").signalled(time, null);
       assertThat(PendingRun.fromBytes(late.toBytes())).isEqualTo(late);
       assertThat(PendingRunFormat.scope(late.toBytes())).isEqualTo(run.scope());
     }
@@ -47,7 +47,7 @@ class PendingRunTest {
             .attribute("a", "b")
             .build()
             .started("x1")
-            .signalled(Instant.ofEpochSecond(5));
+            .signalled(Instant.ofEpochSecond(5), null);
     String written =
         "01"
             + "00027773"
@@ -97,7 +97,7 @@ class PendingRunTest {
 
   @Test
   void theFirstIdAndTheFirstSignalAreKept() {
-    PendingRun run = run().build().signalled(NOW).signalled(NOW.plusSeconds(1));
+    PendingRun run = run().build().signalled(NOW, null).signalled(NOW.plusSeconds(1), null);
     assertThat(run.signalledAt()).isEqualTo(NOW);
     PendingRun started = run.startUnknown().started("x1");
     assertThat(started.started("x1")).isSameAs(started);
@@ -122,7 +122,7 @@ class PendingRunTest {
           .isThrownBy(() -> PendingRun.builder("ws", "id", "p", time, NOW));
       assertThatIllegalArgumentException()
           .isThrownBy(() -> PendingRun.builder("ws", "id", "p", NOW, time));
-      assertThatIllegalArgumentException().isThrownBy(() -> run().build().signalled(time));
+      assertThatIllegalArgumentException().isThrownBy(() -> run().build().signalled(time, null));
     }
     assertThatIllegalArgumentException()
         .isThrownBy(() -> run().attribute("a", "b".repeat(70_000)).build());
@@ -142,7 +142,7 @@ class PendingRunTest {
         PendingRun.builder("ws", id, "p".repeat(60_000), NOW, NOW)
             .build()
             .started(id)
-            .signalled(NOW);
+            .signalled(NOW, null);
     assertThat(run.toBytes()).hasSizeLessThan(PendingRunFormat.MAX_BYTES);
     assertThat(PendingRun.fromBytes(run.toBytes())).isEqualTo(run);
     assertThatIllegalArgumentException()

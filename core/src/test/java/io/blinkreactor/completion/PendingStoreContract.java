@@ -191,6 +191,42 @@ public abstract class PendingStoreContract {
   }
 
   @Test
+  void theFirstHintOfARunWithoutAnExecutionIdIsKept() {
+    PendingStore store = open();
+    register(store, run("id-1").attribute("a", "b").build());
+    register(store, run("id-2").executionId("x2").build());
+    get(store.signal("id-1", now()));
+    assertThat(get(store.find("id-1")).hint()).isNull();
+    assertThat(get(store.signal("id-1", now(), "x1"))).isEqualTo(CallbackReceipt.ACCEPTED);
+    assertThat(get(store.signal("id-1", now(), "other"))).isEqualTo(CallbackReceipt.ACCEPTED);
+    assertThat(get(store.signal("id-2", now(), "x1"))).isEqualTo(CallbackReceipt.ACCEPTED);
+    assertThat(get(store.signal("id-3", now(), "x1"))).isEqualTo(CallbackReceipt.ORPHAN);
+    PendingRun found = get(store.find("id-1"));
+    assertThat(found.hint()).isEqualTo("x1");
+    assertThat(found.executionId()).as("not believed").isNull();
+    assertThat(found.attributes()).containsEntry("a", "b");
+    assertThat(get(store.find("id-2")).hint()).isNull();
+    assertThat(get(store.started("id-1", "x9"))).isTrue();
+    assertThat(get(store.find("id-1")).executionId()).isEqualTo("x9");
+    assertThat(PendingRun.fromBytes(found.toBytes())).isEqualTo(found);
+  }
+
+  @Test
+  void theExecutionsOfRunsThatEndedAreRemembered() {
+    PendingStore store = open();
+    Instant end = now();
+    register(store, run("id-1").executionId("x1").build());
+    register(store, run("id-2").build());
+    assertThat(get(store.hasEnded("x1", end))).as("pending").isFalse();
+    get(store.finish("id-1", end));
+    get(store.finish("id-2", end));
+    assertThat(get(store.hasEnded("x1", end))).isTrue();
+    assertThat(get(store.hasEnded("x1", end.minusSeconds(60)))).isTrue();
+    assertThat(get(store.hasEnded("x1", end.plusSeconds(1)))).isFalse();
+    assertThat(get(store.hasEnded("x2", end))).isFalse();
+  }
+
+  @Test
   void aRunEndsOnceAndLeavesATombstone() {
     PendingStore store = open();
     register(store, run("id-1").build());
@@ -722,7 +758,7 @@ public abstract class PendingStoreContract {
                 : model.ended.containsKey(id) ? CallbackReceipt.DUPLICATE : CallbackReceipt.ORPHAN;
         assertThat(get(store.signal(id, now()))).as(told).isEqualTo(expected);
         if (run != null) {
-          model.pending.put(id, run.signalled(now()));
+          model.pending.put(id, run.signalled(now(), null));
         }
       }
       case 5 -> {

@@ -8,11 +8,13 @@ import io.blinkreactor.blaxel.JobExecution;
 import io.blinkreactor.blaxel.JobExecutionState;
 import io.blinkreactor.blaxel.JobRuns;
 import io.blinkreactor.blinkops.BlinkOpsClient;
+import io.blinkreactor.blinkops.ExecuteRequest;
 import io.blinkreactor.blinkops.Execution;
 import io.blinkreactor.blinkops.ExecutionState;
 import io.blinkreactor.blinkops.Runs;
 import io.blinkreactor.callback.CallbackServer;
 import io.blinkreactor.completion.Completion;
+import io.blinkreactor.completion.PendingStore;
 import io.blinkreactor.testkit.BlaxelEmulator;
 import io.blinkreactor.testkit.BlaxelSwitch;
 import io.blinkreactor.testkit.BlinkOpsEmulator;
@@ -32,6 +34,7 @@ import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** The small programs do what they say. */
@@ -70,6 +73,38 @@ class ExamplesTest {
           .containsExactlyInAnyOrderElementsOf(
               emulator.runs().stream().map(ExamplesTest::line).toList())
           .hasSize(3);
+    }
+  }
+
+  @Test
+  void goingOnWithWhatTheLastProcessLeft(BlinkOpsEmulator emulator, @TempDir Path directory) {
+    emulator.set(Switch.RUN_DURATION, "manual");
+    try (BlinkOpsClient client = client(emulator);
+        PendingStore store = PendingStore.file(directory);
+        Runs runs = client.runs().store(store).build()) {
+      runs.startAll("isolate-host", Flux.just(ExecuteRequest.empty(), ExecuteRequest.empty()))
+          .take(2)
+          .blockLast(PATIENCE);
+    }
+    assertThat(emulator.runs()).hasSize(2);
+    emulator.runs().forEach(run -> emulator.completeRun(run.executionId(), "Completed"));
+    emulator.set(Switch.RUN_DURATION, "20ms");
+    try (BlinkOpsClient client = client(emulator);
+        PendingStore store = PendingStore.file(directory);
+        CallbackServer callbacks =
+            Objects.requireNonNull(CallbackServer.builder().store(store).bind().block(PATIENCE));
+        Runs runs = client.runs().receiver(callbacks).store(store).build()) {
+      List<String> ended =
+          Objects.requireNonNull(
+              RecoverExample.all(runs, "isolate-host", List.of("a"))
+                  .map(end -> end.executionId() + " " + end.execution().effectiveState())
+                  .collectList()
+                  .block(PATIENCE));
+      assertThat(ended)
+          .containsExactlyInAnyOrderElementsOf(
+              emulator.runs().stream().map(ExamplesTest::line).toList())
+          .hasSize(3);
+      assertThat(runs.recover().collectList().block(PATIENCE)).isEmpty();
     }
   }
 

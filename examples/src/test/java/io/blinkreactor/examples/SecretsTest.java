@@ -57,6 +57,10 @@ import reactor.netty.http.server.HttpServer;
 class SecretsTest {
 
   private static final String KEY = "blink-secret-key-5d41402abc4b2a76";
+
+  /** A run whose start broke may never have begun, and is searched for that long. */
+  private static final Duration TIMEOUT = Duration.ofSeconds(3);
+
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
@@ -106,7 +110,7 @@ class SecretsTest {
                 .runs()
                 .receiver(new Spy(server, secrets))
                 .reconcileAfter(Duration.ofSeconds(1))
-                .timeout(PATIENCE)
+                .timeout(TIMEOUT)
                 .build()) {
       Flux.range(0, 100)
           .flatMap(
@@ -165,7 +169,7 @@ class SecretsTest {
           BlaxelClient stranger =
               blaxel(spy).clientCredentials("client-1", "wrong-secret").build();
           JobRuns runs =
-              client.runs().firstLookAfter(Duration.ofMillis(20)).timeout(PATIENCE).build()) {
+              client.runs().firstLookAfter(Duration.ofMillis(20)).timeout(TIMEOUT).build()) {
         secrets.add("wrong-secret");
         CreateJobExecution request =
             CreateJobExecution.builder().env(Map.of("TOKEN", "hush-variable")).build();

@@ -57,6 +57,7 @@ public final class CompletionEngine<T> implements AutoCloseable {
   private final Step.Observer steps;
   private final ConcurrentMap<String, Run<T>> runs = new ConcurrentHashMap<>();
   private final Ended ended = new Ended();
+  private final Unclaimed unclaimed = new Unclaimed();
   private final Timers timers;
   private final Looks<T> looks;
   private final Search<T> search;
@@ -184,6 +185,7 @@ public final class CompletionEngine<T> implements AutoCloseable {
                   now + Duration.between(clock, record.deadline()).toNanos());
           if (record.executionId() == null) {
             run.noteRegistration(record.registeredAt());
+            run.hint(record.hint());
           }
           return admit(run)
               .then(
@@ -374,12 +376,29 @@ public final class CompletionEngine<T> implements AutoCloseable {
           Mono<CallbackReceipt> receipt =
               store == null || here == CallbackReceipt.DUPLICATE
                   ? Mono.just(here)
-                  : store.signal(correlationId, time.now());
+                  : store.signal(correlationId, time.now(), hint(run, payload));
           return receipt.doOnNext(
-              done ->
-                  steps.passed(
-                      Step.SIGNALLED, correlationId, run == null ? null : run.executionId()));
+              done -> {
+                if (run == null && done == CallbackReceipt.ACCEPTED) {
+                  unclaimed.add(correlationId, payload);
+                  claim(runs.get(correlationId));
+                }
+                steps.passed(Step.SIGNALLED, correlationId, run == null ? null : run.executionId());
+              });
         });
+  }
+
+  /** Worth keeping while the run's id may die with this process. */
+  private @Nullable String hint(@Nullable Run<T> run, UntrustedPayload payload) {
+    return run == null || run.executionId() == null ? vendor.hint(payload) : null;
+  }
+
+  /** Hands a run what a callback carried that came before the run was taken up. */
+  private void claim(@Nullable Run<T> run) {
+    UntrustedPayload payload = run == null ? null : unclaimed.take(run.correlationId());
+    if (run != null && payload != null) {
+      run.signal(payload);
+    }
   }
 
   // What runs need.
@@ -397,6 +416,7 @@ public final class CompletionEngine<T> implements AutoCloseable {
           pendingRuns.add((now == null ? 0 : 1) - (before == null ? 0 : 1));
           return now;
         });
+    claim(runs.get(run.correlationId()));
   }
 
   void ended(Run<T> run, Look<T> look, CompletionSource source, Duration elapsed) {
@@ -472,7 +492,7 @@ public final class CompletionEngine<T> implements AutoCloseable {
 
   /**
    * Whether an execution may be another run's: one whose id is not known either, or one that is in
-   * the store and has not been taken up.
+   * the store and has not been taken up, or has ended in an earlier process.
    */
   Mono<Boolean> hasRival(Run<T> run, String executionId, Instant created) {
     boolean here =
@@ -496,7 +516,12 @@ public final class CompletionEngine<T> implements AutoCloseable {
                         || (record.executionId() == null
                             && !runs.containsKey(record.correlationId())
                             && record.target().equals(run.target())
-                            && Search.mayBe(created, record.registeredAt()))));
+                            && Search.mayBe(created, record.registeredAt()))))
+        .flatMap(
+            rival ->
+                rival
+                    ? Mono.just(true)
+                    : store.hasEnded(executionId, created.minus(Search.CLOCK_SKEW)));
   }
 
   /** The pause before a look of our own: what the target's runs usually take, if that is longer. */

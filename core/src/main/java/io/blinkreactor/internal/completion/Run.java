@@ -134,12 +134,21 @@ final class Run<T> extends Timed implements RunHandle<T> {
     observed().registered = at;
   }
 
-  String what() {
-    return engine.vendor().describe(target);
+  /** The execution id that a callback of an earlier process claimed. */
+  void hint(@Nullable String id) {
+    observed().hint = id;
   }
 
-  @Nullable UntrustedPayload payload() {
-    return payload;
+  /** The execution id that a callback claimed, not to be believed. */
+  @Nullable String hint() {
+    UntrustedPayload body = payload;
+    String claimed = body == null ? null : engine.vendor().hint(body);
+    Sightings seen = sightings;
+    return claimed != null || seen == null ? claimed : seen.hint;
+  }
+
+  String what() {
+    return engine.vendor().describe(target);
   }
 
   CompletionEngine<T> engine() {

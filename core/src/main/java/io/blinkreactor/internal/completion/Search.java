@@ -2,7 +2,6 @@ package io.blinkreactor.internal.completion;
 
 import static java.util.Objects.requireNonNull;
 
-import io.blinkreactor.completion.UntrustedPayload;
 import io.blinkreactor.internal.completion.Transitions.Event;
 import java.time.Duration;
 import java.time.Instant;
@@ -63,8 +62,7 @@ final class Search<T> {
   }
 
   private Mono<String> byHint(Run<T> run) {
-    UntrustedPayload payload = run.payload();
-    String hint = payload == null ? null : engine.vendor().hint(payload);
+    String hint = run.hint();
     return hint == null || engine.isTaken(hint, run)
         ? Mono.empty()
         : engine

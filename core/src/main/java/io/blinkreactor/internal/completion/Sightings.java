@@ -17,6 +17,9 @@ final class Sightings {
   /** When the run was registered, by the wall clock; only of runs that may be searched for. */
   volatile @Nullable Instant registered;
 
+  /** The execution id that a callback of an earlier process claimed. */
+  volatile @Nullable String hint;
+
   volatile @Nullable String state;
   volatile @Nullable Throwable failure;
 

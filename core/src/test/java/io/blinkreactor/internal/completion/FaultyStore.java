@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -60,8 +61,8 @@ final class FaultyStore implements PendingStore {
   }
 
   @Override
-  public Mono<CallbackReceipt> signal(String correlationId, Instant at) {
-    return asked("signal", () -> store.signal(correlationId, at));
+  public Mono<CallbackReceipt> signal(String correlationId, Instant at, @Nullable String hint) {
+    return asked("signal", () -> store.signal(correlationId, at, hint));
   }
 
   @Override
@@ -72,6 +73,11 @@ final class FaultyStore implements PendingStore {
   @Override
   public Mono<PendingRun> find(String correlationId) {
     return store.find(correlationId);
+  }
+
+  @Override
+  public Mono<Boolean> hasEnded(String executionId, Instant since) {
+    return store.hasEnded(executionId, since);
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.blinkreactor.AuthenticationException;
 import io.blinkreactor.InvalidRequestException;
 import io.blinkreactor.NotFoundException;
 import io.blinkreactor.PermissionException;
+import io.blinkreactor.StoreException;
 import io.blinkreactor.TransportException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -52,8 +53,10 @@ final class Batch {
    * @param endedWell whether a final state is a good one
    * @param badRequestStops whether a refused request is the end of all; not where a run that failed
    *     is answered alike
+   * @param goOn the command that goes on with what is pending after this process; null if none can
    */
-  record Rules(String vendor, Predicate<String> endedWell, boolean badRequestStops) {}
+  record Rules(
+      String vendor, Predicate<String> endedWell, boolean badRequestStops, @Nullable String goOn) {}
 
   /** A batch that has not begun. */
   Batch(Voice voice, PrintWriter err, boolean verbose, Rules rules) {
@@ -71,13 +74,21 @@ final class Batch {
    * @param pending the ids of executions that have not ended, as far as they are known
    */
   int run(int count, int concurrency, Mono<String> one, Supplier<List<String>> pending) {
+    return run(Flux.range(0, count).map(i -> one), count, concurrency, pending);
+  }
+
+  /**
+   * As the other, with runs that differ.
+   *
+   * @param runs so many
+   */
+  int run(Flux<Mono<String>> runs, int count, int concurrency, Supplier<List<String>> pending) {
     AtomicInteger started = new AtomicInteger();
     Thread onInterrupt = new Thread(() -> interrupted(started.get(), pending.get()));
     Runtime.getRuntime().addShutdownHook(onInterrupt);
     try (Progress progress = new Progress("runs", count, err)) {
-      Flux.range(0, count)
-          .flatMap(
-              i ->
+      runs.flatMap(
+              one ->
                   stopped.get()
                       ? Mono.empty()
                       : one.doOnSubscribe(s -> started.incrementAndGet())
@@ -94,6 +105,7 @@ final class Batch {
       voice.say(
           "stopped: nobody reads the output; %d executions are still running", running.size());
       running.forEach(id -> voice.say("  %s", id));
+      sayHowToGoOn();
       return Failures.ENDED_OTHERWISE;
     } finally {
       removeHook(onInterrupt);
@@ -116,6 +128,9 @@ final class Batch {
   private boolean stops(Throwable error) {
     if (error instanceof TransportException transport) {
       return !transport.requestSent();
+    }
+    if (error instanceof StoreException store) {
+      return store.reason() != StoreException.Reason.FULL;
     }
     return error instanceof AuthenticationException
         || error instanceof PermissionException
@@ -164,8 +179,15 @@ final class Batch {
       voice.say(
           "%d more were being started; whether %s runs them is not known", others, rules.vendor);
     }
+    sayHowToGoOn();
     // The JVM's own code would differ between the signals.
     Runtime.getRuntime().halt(Failures.INTERRUPTED);
+  }
+
+  private void sayHowToGoOn() {
+    if (rules.goOn != null) {
+      voice.say("go on with: %s", rules.goOn);
+    }
   }
 
   private static void removeHook(Thread hook) {

@@ -10,7 +10,7 @@ import picocli.CommandLine.ScopeType;
 @Command(
     name = "blinkreactor",
     description = {
-      "Start BlinkOps playbooks, await them by callback, read their executions.",
+      "Start BlinkOps playbooks, await them by callback, also across crashes; read their executions.",
       "Start, await, read and cancel executions of Blaxel jobs."
     },
     subcommands = {
@@ -19,6 +19,7 @@ import picocli.CommandLine.ScopeType;
       ListCommand.class,
       GetCommand.class,
       RunCommand.class,
+      RecoverCommand.class,
       JobsCommand.class,
       CommandLine.HelpCommand.class
     },

@@ -1,7 +1,10 @@
 package io.blinkreactor.examples.cli;
 
 import io.blinkreactor.ApiException;
+import io.blinkreactor.BlinkreactorException;
 import io.blinkreactor.DeadlineException;
+import io.blinkreactor.RunException;
+import io.blinkreactor.StoreException;
 import io.blinkreactor.StreamException;
 import io.blinkreactor.TransportException;
 import java.io.PrintWriter;
@@ -47,6 +50,10 @@ final class Failures {
       return REFUSED;
     } else if (cause instanceof TransportException || cause instanceof DeadlineException) {
       return NETWORK;
+    } else if (cause instanceof RunException run) {
+      return run.reason() == RunException.Reason.START_UNKNOWN ? NETWORK : ENDED_OTHERWISE;
+    } else if (cause instanceof StoreException) {
+      return USAGE;
     } else if (cause instanceof IllegalArgumentException || cause instanceof UsageException) {
       return USAGE;
     }
@@ -55,7 +62,8 @@ final class Failures {
 
   private static String text(Throwable cause) {
     String message = cause.getMessage();
-    boolean ours = exitCode(cause) != CommandLine.ExitCode.SOFTWARE;
+    boolean ours =
+        cause instanceof BlinkreactorException || exitCode(cause) != CommandLine.ExitCode.SOFTWARE;
     return ours && message != null
         ? inOptions(message)
         : "unexpected "

@@ -6,6 +6,11 @@ import picocli.CommandLine.TypeConversionException;
 /** An address to listen on. */
 record HostPort(String host, int port) {
 
+  @Override
+  public String toString() {
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+  }
+
   static final class Converter implements ITypeConverter<HostPort> {
     @Override
     public HostPort convert(String text) {

@@ -107,7 +107,10 @@ final class JobsRunCommand extends VerboseCommand {
 
   private static Batch.Rules rules() {
     return new Batch.Rules(
-        "Blaxel", state -> JobExecutionState.of(state).equals(JobExecutionState.SUCCEEDED), true);
+        "Blaxel",
+        state -> JobExecutionState.of(state).equals(JobExecutionState.SUCCEEDED),
+        true,
+        null);
   }
 
   private CreateJobExecution request() {

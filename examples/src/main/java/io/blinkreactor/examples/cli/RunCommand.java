@@ -3,33 +3,27 @@ package io.blinkreactor.examples.cli;
 import io.blinkreactor.JsonValue;
 import io.blinkreactor.blinkops.BlinkOpsClient;
 import io.blinkreactor.blinkops.ExecuteRequest;
-import io.blinkreactor.blinkops.ExecutionDetails;
 import io.blinkreactor.blinkops.ExecutionState;
 import io.blinkreactor.blinkops.Runs;
 import io.blinkreactor.callback.CallbackServer;
-import io.blinkreactor.completion.Completion;
+import io.blinkreactor.completion.PendingStore;
 import io.blinkreactor.completion.RunHandle;
-import java.io.IOException;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import reactor.core.publisher.Mono;
-import reactor.netty.ChannelBindException;
 
 /** Starts runs and awaits them. */
 @Command(
     name = "run",
     sortOptions = false,
     description = {
-      "Start a playbook one or more times and await each run's end by callback.",
+      "Start a playbook one or more times and await each run's end by callback on --listen.",
       "Prints one JSON object a run on stdout as it ends; everything else goes to stderr."
     })
 final class RunCommand extends VerboseCommand {
@@ -67,81 +61,48 @@ final class RunCommand extends VerboseCommand {
   @Nullable String event;
 
   @Option(
-      names = "--timeout",
-      paramLabel = "PT10M",
-      converter = DurationConverter.class,
-      defaultValue = "PT10M",
-      description = "How long each run is awaited; ${DEFAULT-VALUE} by default.")
-  Duration timeout = Duration.ZERO;
-
-  @Option(
       names = "--sync",
       description =
           "Hold the connection until the run has ended; no callback, for short runs. An error answer counts as refused, as BlinkOps documents none for runs that fail.")
   boolean sync;
 
-  @Option(
-      names = "--listen",
-      paramLabel = "HOST:PORT",
-      converter = HostPort.Converter.class,
-      description = "Where to listen for callbacks; needed unless --sync.")
-  @Nullable HostPort listen;
+  @Mixin AwaitOptions await = new AwaitOptions();
 
-  @Option(
-      names = "--public-url",
-      paramLabel = "URL",
-      description =
-          "The address under which BlinkOps reaches it; needed unless it listens on loopback.")
-  @Nullable String publicUrl;
-
-  @Option(
-      names = "--reconcile-after",
-      paramLabel = "PT30S",
-      converter = DurationConverter.class,
-      defaultValue = "PT30S",
-      description =
-          "When a run without a callback is first looked at; ${DEFAULT-VALUE} by default.")
-  Duration reconcileAfter = Duration.ZERO;
-
-  private final Data data = new Data();
+  private final RunLines lines = new RunLines();
 
   @Override
   public Integer call() {
     if (count < 1 || concurrency < 1) {
       throw new Failures.UsageException("--count and --concurrency must be 1 or more.");
     }
+    if (sync && await.store.directory() != null) {
+      throw new Failures.UsageException("--store has no use with --sync: leave one of them out.");
+    }
     ExecuteRequest request = request();
     try (BlinkOpsClient client = connection.client().build()) {
       if (sync) {
         Mono<JsonValue> one =
-            client.workflows().runSync(playbookId, request, timeout, JsonValue.class);
-        return new Batch(this::say, err(), logging.verbose, rules(false))
-            .run(count, concurrency, Mono.defer(() -> timed(one)).map(this::print), List::of);
+            client.workflows().runSync(playbookId, request, await.timeout, JsonValue.class);
+        return batch(false, null)
+            .run(count, concurrency, Mono.defer(() -> timed(one)).map(lines::print), List::of);
       }
-      try (CallbackServer server = server();
-          Runs runs =
-              client
-                  .runs()
-                  .receiver(server)
-                  .timeout(timeout)
-                  .reconcileAfter(reconcileAfter)
-                  .build()) {
+      if (await.listen == null) {
+        throw new Failures.UsageException(
+            "--listen HOST:PORT says where to wait for callbacks, --public-url URL how BlinkOps reaches it; --sync needs neither.");
+      }
+      try (PendingStore store = await.store.open();
+          CallbackServer server = await.server(connection.insecure, store);
+          Runs runs = await.runs(client, server, store)) {
         Mono<String> one =
-            runs.start(playbookId, request)
-                .flatMap(RunHandle::completion)
-                .map(this::line)
-                .map(this::print);
-        return new Batch(this::say, err(), logging.verbose, rules(true))
+            runs.start(playbookId, request).flatMap(RunHandle::completion).map(lines::print);
+        return batch(true, await.goOn(server))
             .run(count, concurrency, one, runs::pendingExecutions);
       }
     }
   }
 
-  private static Batch.Rules rules(boolean badRequestStops) {
-    return new Batch.Rules(
-        "BlinkOps",
-        state -> ExecutionState.of(state).equals(ExecutionState.COMPLETED),
-        badRequestStops);
+  private Batch batch(boolean badRequestStops, @Nullable String goOn) {
+    return new Batch(this::say, err(), logging.verbose, RunLines.rules(badRequestStops, goOn));
   }
 
   private ExecuteRequest request() {
@@ -160,52 +121,6 @@ final class RunCommand extends VerboseCommand {
     return request.build();
   }
 
-  private CallbackServer server() {
-    if (listen == null) {
-      throw new Failures.UsageException(
-          "--listen HOST:PORT says where to wait for callbacks, --public-url URL how BlinkOps reaches it; --sync needs neither.");
-    }
-    HostPort address = listen;
-    CallbackServer.Builder server =
-        CallbackServer.builder()
-            .host(address.host())
-            .port(address.port())
-            .allowPlainHttp(connection.insecure);
-    if (publicUrl != null) {
-      server.publicUrl(publicUrl);
-    }
-    return Objects.requireNonNull(
-        server
-            .bind()
-            .onErrorMap(
-                ChannelBindException.class,
-                e ->
-                    new Failures.UsageException(
-                        "Can't listen on "
-                            + address.host()
-                            + ":"
-                            + address.port()
-                            + " ("
-                            + e.getMessage()
-                            + "): set --listen to a free address of this machine."))
-            .block());
-  }
-
-  private Map<String, Object> line(Completion<ExecutionDetails> end) {
-    Map<String, Object> line = new LinkedHashMap<>();
-    line.put("execution_id", end.executionId());
-    line.put("state", end.execution().effectiveState().name());
-    line.put("source", end.source().name().toLowerCase(Locale.ROOT));
-    line.put("elapsed_ms", end.elapsed().toMillis());
-    line.put("correlation_id", end.correlationId());
-    line.put("playbook_id", playbookId);
-    Map<String, String> details = end.execution().errorDetails();
-    if (details != null && !details.isEmpty()) {
-      line.put("error_details", details);
-    }
-    return line;
-  }
-
   /**
    * BlinkOps answers a synchronous run with its outputs alone: an answer means Completed, and the
    * execution's id is not told.
@@ -222,16 +137,5 @@ final class RunCommand extends VerboseCommand {
               line.put("outputs", timed.getT2());
               return line;
             });
-  }
-
-  /** Prints a run's line at once, and answers its state. */
-  private String print(Map<String, Object> line) {
-    try {
-      data.line(JsonValue.of(line));
-      data.flush();
-    } catch (IOException e) {
-      throw new Batch.OutputClosedException(e);
-    }
-    return String.valueOf(line.get("state"));
   }
 }

@@ -10,6 +10,8 @@ import io.blinkreactor.testkit.RecordedCallback;
 import io.blinkreactor.testkit.RecordedRun;
 import io.blinkreactor.testkit.Switch;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -253,6 +255,13 @@ class CliTest {
         "2|run p --listen=0.0.0.0:0|--public-url",
         "2|run p --listen=127.0.0.1:0 --timeout=P200000D|at most 3650 days",
         "2|run p --listen=127.0.0.1:0 --reconcile-after=10m|not a duration such as PT90S",
+        "2|run p --listen=127.0.0.1:0 --store=disk|'disk' is not memory or file:DIR",
+        "2|run p --listen=127.0.0.1:0 --store=file:|is not memory or file:DIR",
+        "2|run p --listen=127.0.0.1:0 --store=file:/dev/null/x|could not be opened",
+        "2|run p --sync --store=file:x|--store has no use with --sync",
+        "2|recover|--store file:DIR says",
+        "2|recover --store=memory|--store file:DIR says",
+        "2|recover --store=file:/nowhere|There is no directory /nowhere",
         "2|demo --count=0|--count must be 1 or more",
         "2|emulator --record=/nowhere/x|can't be written",
         "2|run p --listen=127.0.0.1:0 --public-url=http://hooks.example.com|in the clear",
@@ -327,6 +336,87 @@ class CliTest {
     }
   }
 
+  /** The first is killed in the middle; the second runs a while beside a third that may not. */
+  @Test
+  void recoverGoesOnWithWhatAKilledRunLeft() throws Exception {
+    emulator.set(Switch.RUN_DURATION, "manual");
+    String store = "--store=file:" + directory.resolve("pending");
+    String listen = "--listen=127.0.0.1:" + freePort();
+    try (Cli killed =
+        Cli.start(directory, environment(), "run", PLAYBOOK, "--count=3", listen, store)) {
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(20))
+          .until(
+              () ->
+                  emulator.runs().size() == 3
+                      && emulator.requests().stream().allMatch(r -> r.status() == 200));
+      // The answers are on their way to the other process, and from there to its disk.
+      Awaitility.await().pollDelay(Duration.ofMillis(500)).until(() -> true);
+    }
+    List<String> ids = emulator.runs().stream().map(RecordedRun::executionId).toList();
+    emulator.completeRun(ids.get(0), "Completed");
+    emulator.completeRun(ids.get(1), "Failed");
+    try (Cli recover = Cli.start(directory, environment(), "recover", listen, store)) {
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> recover.lines().size() == 2 && emulator.count(Operation.GET) >= 3);
+      Cli.Result third = run(environment(), "recover", store);
+      assertThat(third.exit()).isEqualTo(2);
+      assertThat(third.err()).contains("is open in another process").doesNotContain("\tat ");
+      emulator.completeRun(ids.get(2), "Completed");
+      Cli.Result result = recover.await();
+      assertThat(result.exit()).as(result.err()).isEqualTo(1);
+      assertThat(result.err()).contains("3 runs are pending in file:", "3 of 3 runs ended");
+      List<Map<?, ?>> lines = json(result.out());
+      assertThat(lines)
+          .extracting(line -> get(line, "execution_id") + " " + get(line, "state"))
+          .containsExactlyInAnyOrder(
+              ids.get(0) + " Completed", ids.get(1) + " Failed", ids.get(2) + " Completed");
+      assertThat(lines).allMatch(line -> get(line, "playbook_id").equals(PLAYBOOK));
+      assertThat(get(lines.get(2), "source"))
+          .as("under the key of the first")
+          .isEqualTo("callback");
+    }
+    assertThat(emulator.count(Operation.EXECUTE)).isEqualTo(3);
+    Cli.Result nothing = run(environment(), "recover", listen, store);
+    assertThat(nothing.exit()).isZero();
+    assertThat(nothing.out()).isEmpty();
+    assertThat(nothing.err()).contains("nothing is pending in file:");
+  }
+
+  @Test
+  void interruptedItSaysHowToGoOn() throws Exception {
+    emulator.set(Switch.RUN_DURATION, "manual");
+    String store = "file:" + directory.resolve("pending");
+    String go;
+    try (Cli cli =
+        Cli.start(
+            directory, environment(), "run", PLAYBOOK, "--listen=" + LISTEN, "--store=" + store)) {
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> emulator.requests().stream().anyMatch(r -> r.status() == 200));
+      Awaitility.await().pollDelay(Duration.ofMillis(500)).until(() -> true);
+      cli.interrupt();
+      Cli.Result result = cli.await();
+      assertThat(result.exit()).isEqualTo(130);
+      assertThat(result.err()).contains("go on with: blinkreactor recover --store " + store);
+      go = result.err().substring(result.err().indexOf("recover --store")).strip();
+    }
+    Cli.Result soon = run(environment(), (go + " --timeout PT0.3S").split(" "));
+    assertThat(soon.exit()).as(soon.err()).isEqualTo(4);
+    assertThat(soon.err()).contains("It stays in the store");
+    emulator.completeRun(emulator.runs().get(0).executionId(), "Completed");
+    Cli.Result rest = run(environment(), go.split(" "));
+    assertThat(rest.exit()).as(rest.err()).isZero();
+    assertThat(rest.out()).hasSize(1);
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
   @Test
   void overloadDoesNotEndTheBatch() throws Exception {
     emulator.set(Switch.FAULT_503, "0.3");
@@ -363,7 +453,7 @@ class CliTest {
 
   @Test
   void everyCommandHelps() throws Exception {
-    for (String command : List.of("demo", "emulator", "list", "get", "run")) {
+    for (String command : List.of("demo", "emulator", "list", "get", "run", "recover")) {
       Cli.Result result = run(Map.of(), command, "--help");
       assertThat(result.exit()).isZero();
       assertThat(String.join("\n", result.out())).contains("Usage: blinkreactor " + command);

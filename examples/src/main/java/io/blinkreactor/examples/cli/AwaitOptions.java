@@ -1,0 +1,115 @@
+package io.blinkreactor.examples.cli;
+
+import static java.util.Objects.requireNonNull;
+
+import io.blinkreactor.blinkops.BlinkOpsClient;
+import io.blinkreactor.blinkops.Runs;
+import io.blinkreactor.callback.CallbackServer;
+import io.blinkreactor.completion.PendingStore;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import reactor.netty.ChannelBindException;
+
+/** How runs are awaited, and where they are kept meanwhile. */
+final class AwaitOptions {
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "PT10M",
+      converter = DurationConverter.class,
+      defaultValue = "PT10M",
+      description = "How long each run is awaited; ${DEFAULT-VALUE} by default.")
+  Duration timeout = Duration.ZERO;
+
+  @Option(
+      names = "--listen",
+      paramLabel = "HOST:PORT",
+      converter = HostPort.Converter.class,
+      description = "Where to listen for callbacks.")
+  @Nullable HostPort listen;
+
+  @Option(
+      names = "--public-url",
+      paramLabel = "URL",
+      description =
+          "The address under which BlinkOps reaches it; needed unless it listens on loopback.")
+  @Nullable String publicUrl;
+
+  @Option(
+      names = "--reconcile-after",
+      paramLabel = "PT30S",
+      converter = DurationConverter.class,
+      defaultValue = "PT30S",
+      description =
+          "When a run without a callback is first looked at; ${DEFAULT-VALUE} by default.")
+  Duration reconcileAfter = Duration.ZERO;
+
+  @Option(
+      names = "--store",
+      paramLabel = "memory|file:DIR",
+      converter = StoreOption.Converter.class,
+      defaultValue = StoreOption.MEMORY,
+      description =
+          "Where runs are kept until they have ended; ${DEFAULT-VALUE} by default. From files, recover goes on after a crash.")
+  StoreOption store = new StoreOption(null);
+
+  /** A server for callbacks, or null if none is to be listened for. */
+  @Nullable CallbackServer server(boolean plainHttp, @Nullable PendingStore kept) {
+    if (listen == null) {
+      return null;
+    }
+    HostPort address = listen;
+    CallbackServer.Builder server =
+        CallbackServer.builder()
+            .host(address.host())
+            .port(address.port())
+            .allowPlainHttp(plainHttp);
+    if (publicUrl != null) {
+      server.publicUrl(publicUrl);
+    }
+    if (kept != null) {
+      server.store(kept);
+    }
+    return requireNonNull(
+        server
+            .bind()
+            .onErrorMap(
+                ChannelBindException.class,
+                e ->
+                    new Failures.UsageException(
+                        "Can't listen on "
+                            + address
+                            + " ("
+                            + e.getMessage()
+                            + "): set --listen to a free address of this machine."))
+            .block());
+  }
+
+  Runs runs(BlinkOpsClient client, @Nullable CallbackServer server, @Nullable PendingStore kept) {
+    Runs.Builder runs = client.runs().timeout(timeout).reconcileAfter(reconcileAfter);
+    if (server != null) {
+      runs.receiver(server);
+    }
+    if (kept != null) {
+      runs.store(kept);
+    }
+    return runs.build();
+  }
+
+  /** The command that goes on with what is pending, or null if it dies with the process. */
+  @Nullable String goOn(@Nullable CallbackServer server) {
+    if (store.directory() == null) {
+      return null;
+    }
+    StringBuilder command = new StringBuilder("blinkreactor recover --store ").append(store);
+    if (listen != null && server != null) {
+      // Not port 0: callbacks of what runs now come to this one.
+      command.append(" --listen ").append(new HostPort(listen.host(), server.port()));
+    }
+    if (publicUrl != null) {
+      command.append(" --public-url ").append(publicUrl);
+    }
+    return command.toString();
+  }
+}

@@ -1,0 +1,101 @@
+package io.blinkreactor.examples.cli;
+
+import io.blinkreactor.DeadlineException;
+import io.blinkreactor.blinkops.BlinkOpsClient;
+import io.blinkreactor.blinkops.ExecutionDetails;
+import io.blinkreactor.blinkops.Runs;
+import io.blinkreactor.callback.CallbackServer;
+import io.blinkreactor.completion.Completion;
+import io.blinkreactor.completion.PendingStore;
+import io.blinkreactor.completion.RunHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** Awaits what an earlier process started. */
+@Command(
+    name = "recover",
+    sortOptions = false,
+    description = {
+      "Take up the runs that a process with the same --store left, and await each run's end.",
+      "Prints the same lines as run. With the same --listen and --public-url, callbacks of those runs are taken; without --listen they are only looked at.",
+      "Ends when nothing is pending. What has not ended within --timeout stays in the store."
+    })
+final class RecoverCommand extends VerboseCommand {
+
+  @Mixin ConnectionOptions connection = new ConnectionOptions();
+
+  @Mixin AwaitOptions await = new AwaitOptions();
+
+  private final RunLines lines = new RunLines();
+
+  @Override
+  public Integer call() {
+    Path directory = await.store.directory();
+    if (directory == null) {
+      throw new Failures.UsageException(
+          "--store file:DIR says what to go on with; runs kept in memory died with their process.");
+    }
+    if (!Files.isDirectory(directory)) {
+      throw new Failures.UsageException("There is no directory " + directory + ": check --store.");
+    }
+    try (BlinkOpsClient client = connection.client().build();
+        PendingStore store = await.store.open();
+        CallbackServer server = await.server(connection.insecure, store);
+        Runs runs = await.runs(client, server, store)) {
+      List<RunHandle<ExecutionDetails>> pending = new ArrayList<>();
+      RuntimeException fault = takeUp(runs, pending);
+      int code = 0;
+      if (pending.isEmpty()) {
+        say("nothing is pending in %s", await.store);
+      } else {
+        say("%d runs are pending in %s", pending.size(), await.store);
+        code =
+            new Batch(this::say, err(), logging.verbose, RunLines.rules(false, await.goOn(server)))
+                .run(
+                    Flux.fromIterable(pending).map(run -> end(run).map(lines::print)),
+                    pending.size(),
+                    pending.size(),
+                    runs::pendingExecutions);
+      }
+      if (fault != null) {
+        Failures.print(fault, err(), logging.verbose);
+        return Math.max(code, Failures.exitCode(fault));
+      }
+      return code;
+    }
+  }
+
+  /** Takes up what can be read; answers what kept the rest from it. */
+  private static @Nullable RuntimeException takeUp(
+      Runs runs, List<RunHandle<ExecutionDetails>> pending) {
+    try {
+      runs.recover().doOnNext(pending::add).blockLast();
+      return null;
+    } catch (RuntimeException unreadable) {
+      return unreadable;
+    }
+  }
+
+  private Mono<Completion<ExecutionDetails>> end(RunHandle<ExecutionDetails> run) {
+    String id = run.executionId();
+    return run.completion()
+        .timeout(
+            await.timeout,
+            Mono.error(
+                () ->
+                    new DeadlineException(
+                        DeadlineException.Clock.COMPLETION,
+                        await.timeout,
+                        id == null ? "a run whose execution is not known" : "execution " + id,
+                        "It stays in the store: recover again, or wait longer.",
+                        true,
+                        null)));
+  }
+}
