@@ -293,7 +293,8 @@ public final class Runs implements AutoCloseable {
 
     /**
      * Sets how many calls a second may be made, on average, to look at runs for which no callback
-     * came. Many that are due share a call.
+     * came. Many that are due share a call; a look at a run that it shows to have ended is not
+     * counted.
      *
      * @param value 1 to 1,000; 10 by default
      * @return this builder

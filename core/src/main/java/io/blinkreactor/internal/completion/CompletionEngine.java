@@ -540,6 +540,10 @@ public final class CompletionEngine<T> implements AutoCloseable {
     steps.passed(step, run.correlationId(), executionId);
   }
 
+  boolean isClosed() {
+    return closed;
+  }
+
   boolean hasReceiver() {
     return receiver != null;
   }

@@ -18,6 +18,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
 
 /**
  * Looks at runs, so many at once. Runs that a callback names come first. Those that are merely due
@@ -214,8 +215,8 @@ final class Looks<T> {
     inFlight.incrementAndGet();
     Run<T> run = ask.run();
     run.looking(ask.reason());
-    vendor
-        .look(run.target(), requireNonNull(run.state().executionId()))
+    Mono.defer(() -> vendor.look(run.target(), requireNonNull(run.state().executionId())))
+        .switchIfEmpty(Mono.error(() -> new IllegalStateException("A look showed nothing.")))
         .contextWrite(context -> context.put(VALUE_DROPPED, OVERTAKEN))
         .subscribe(
             look -> {
@@ -231,8 +232,10 @@ final class Looks<T> {
 
   private void share(List<Ask<T>> asks) {
     inFlight.incrementAndGet();
-    vendor
-        .goingOn(asks.stream().map(a -> requireNonNull(a.run().state().executionId())).toList())
+    Mono.defer(
+            () ->
+                vendor.goingOn(
+                    asks.stream().map(a -> requireNonNull(a.run().state().executionId())).toList()))
         .subscribe(
             goingOn -> {
               pause = Duration.ZERO;

@@ -173,7 +173,7 @@ final class Run<T> extends Timed implements RunHandle<T> {
 
   /** A waiter came, the first one since there was none. */
   void subscribed() {
-    on(new Event.Subscribed());
+    on(engine.isClosed() ? new Event.Cancelled() : new Event.Subscribed());
   }
 
   /** The last waiter left. */

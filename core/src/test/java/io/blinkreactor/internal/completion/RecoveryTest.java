@@ -318,6 +318,19 @@ class RecoveryTest extends VirtualEngine {
   }
 
   @Test
+  void whoWaitsAgainAfterClosingIsToldThatTheWaitIsOver() {
+    CompletionEngine<String> engine = engine(receiver, store);
+    RunHandle<String> run = started(engine, "x");
+    await(run).dispose();
+    engine.close();
+    await(run);
+    scheduler.advanceTime();
+    assertThat(errors).singleElement().isInstanceOf(CancellationException.class);
+    assertThat(store.records()).hasSize(1);
+    assertThat(engine.pending()).isZero();
+  }
+
+  @Test
   void aStartThatIsCancelledLeavesItsRecordAndTakesItsCallback() {
     CompletionEngine<String> engine = engine(receiver, store);
     Disposable start = engine.start("p", target -> Mono.<String>never()).subscribe();
