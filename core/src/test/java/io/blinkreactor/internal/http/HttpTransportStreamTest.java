@@ -250,7 +250,11 @@ class HttpTransportStreamTest {
     Sinks.Many<String> body = Sinks.many().unicast().onBackpressureBuffer();
     script.add(streamed(body.asFlux()));
     HttpOptions options =
-        quick().callTimeout(Duration.ofMinutes(2)).stallTimeout(Duration.ofMinutes(5)).build();
+        quick()
+            .callTimeout(Duration.ofMinutes(2))
+            .attemptTimeout(Duration.ofMinutes(5))
+            .stallTimeout(Duration.ofMinutes(5))
+            .build();
     StepVerifier.create(lines(options, virtual))
         .then(() -> body.tryEmitNext("half").orThrow())
         .then(() -> virtual.advanceTimeBy(Duration.ofSeconds(119)))
