@@ -36,8 +36,9 @@ public final class StreamException extends BlinkreactorException {
 
   /**
    * {@return the text of the checkpoint after the last element that was handed on, or null if the
-   * stream broke off before its first element and did not start from a checkpoint} A new stream
-   * from it goes on without repeating or missing anything.
+   * stream broke off before its first element and did not start from a checkpoint, or if there is
+   * no place to go on from: the server was found not to sort or filter as asked, or the checkpoint
+   * can't be used} A new stream from it goes on without repeating or missing anything.
    */
   public @Nullable String checkpoint() {
     return checkpoint;

@@ -159,7 +159,8 @@ public final class Runs implements AutoCloseable {
   /**
    * Takes up the runs that an earlier process left in the store: all that were started, or may have
    * been, and whose end nobody was told. Each is looked at at once, many by one call; one that has
-   * ended meanwhile completes then. A run whose id was not stored is searched for.
+   * ended meanwhile completes then; the others are awaited for the timeout anew. A run whose id was
+   * not stored is searched for.
    *
    * <pre>{@code
    * runs.recover().flatMap(RunHandle::completion, 256);

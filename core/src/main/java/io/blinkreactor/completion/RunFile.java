@@ -167,7 +167,7 @@ final class RunFile {
     if (version > VERSION) {
       throw Faults.newerFile(directory.path(), version, VERSION);
     }
-    if (version < VERSION) {
+    if (version < VERSION && mark == 0) {
       throw Faults.foreign(directory.path());
     }
     if (store.getCurrentVersion() < mark) {

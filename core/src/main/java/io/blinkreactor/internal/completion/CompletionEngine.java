@@ -157,7 +157,8 @@ public final class CompletionEngine<T> implements AutoCloseable {
   }
 
   /**
-   * Takes up the runs of the store that are not in memory. Each is looked at at once, but for those
+   * Takes up the runs of the store that are not in memory, and awaits them for the timeout anew:
+   * that a process died is no reason to give a run up. Each is looked at at once, but for those
    * whose execution id is not known: they are searched for.
    */
   public Flux<RunHandle<T>> recover() {
@@ -182,7 +183,7 @@ public final class CompletionEngine<T> implements AutoCloseable {
                   record.target(),
                   record.correlationId(),
                   now - Duration.between(record.registeredAt(), clock).toNanos(),
-                  now + Duration.between(clock, record.deadline()).toNanos());
+                  now + options.timeout().toNanos());
           if (record.executionId() == null) {
             run.noteRegistration(record.registeredAt());
             run.hint(record.hint());
@@ -308,7 +309,9 @@ public final class CompletionEngine<T> implements AutoCloseable {
       return Mono.error(error);
     }
     log.warn(
-        "The request to start {} broke; it is searched for, not sent again", run.what(), error);
+        "The request to start {} broke; it is searched for, not sent again: {}",
+        run.what(),
+        error.toString());
     run.failure(error);
     run.noteRegistration(run.registeredByClock());
     passed(Step.BROKE, run);
@@ -419,13 +422,15 @@ public final class CompletionEngine<T> implements AutoCloseable {
     claim(runs.get(run.correlationId()));
   }
 
-  void ended(Run<T> run, Look<T> look, CompletionSource source, Duration elapsed) {
+  void ended(Run<T> run, Look<T> look, Reason reason, Duration elapsed) {
+    CompletionSource source = reason.source();
     metrics.completed(source.name().toLowerCase(Locale.ROOT), look.outcome(), elapsed);
     Duration took = look.took();
     if (took != null && !run.target().isEmpty()) {
       durations.took(run.target(), took);
     }
-    if (receiver != null) {
+    // Of a run that ended while nobody listened, no callback could be taken.
+    if (receiver != null && reason != Reason.RESUME) {
       path.ended(source == CompletionSource.CALLBACK);
     }
     passed(Step.ENDED, run);

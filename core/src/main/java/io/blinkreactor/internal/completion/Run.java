@@ -8,7 +8,6 @@ import io.blinkreactor.NotFoundException;
 import io.blinkreactor.RunException;
 import io.blinkreactor.completion.CallbackReceipt;
 import io.blinkreactor.completion.Completion;
-import io.blinkreactor.completion.CompletionSource;
 import io.blinkreactor.completion.Observation;
 import io.blinkreactor.completion.RunHandle;
 import io.blinkreactor.completion.UntrustedPayload;
@@ -264,7 +263,7 @@ final class Run<T> extends Timed implements RunHandle<T> {
     if (!look.finished()) {
       on(new Event.NotEnded(ask.version(), Sight.RUN));
     } else if (on(new Event.Ended(ask.version()))) {
-      ended(look, ask.reason().source());
+      ended(look, ask.reason());
     }
   }
 
@@ -385,9 +384,9 @@ final class Run<T> extends Timed implements RunHandle<T> {
 
   // How it ends.
 
-  private void ended(Look<T> look, CompletionSource source) {
+  private void ended(Look<T> look, Reason reason) {
     Duration elapsed = engine.time().since(registeredAt);
-    engine.ended(this, look, source, elapsed);
+    engine.ended(this, look, reason, elapsed);
     end(
         new Completion<>(
             correlationId,
@@ -395,7 +394,7 @@ final class Run<T> extends Timed implements RunHandle<T> {
             look.execution(),
             look.state(),
             look.succeeded(),
-            source,
+            reason.source(),
             elapsed,
             payload),
         null);
@@ -489,7 +488,7 @@ final class Run<T> extends Timed implements RunHandle<T> {
   private DeadlineException timeout(String waitedFor) {
     return new DeadlineException(
         DeadlineException.Clock.COMPLETION,
-        Duration.ofNanos(deadlineAt - registeredAt),
+        engine.options().timeout(),
         waitedFor,
         "The run may still be going on at the vendor: look at it there, or wait longer.",
         true,

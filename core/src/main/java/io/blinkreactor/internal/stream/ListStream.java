@@ -238,7 +238,11 @@ public final class ListStream<T> {
       String checkpoint = last == null ? null : Checkpoints.write(last, fingerprint);
       if (error instanceof WalkException walk) {
         return new StreamException(
-            walk.what(), walk.advice(), checkpoint, delivered, walk.getCause());
+            walk.what(),
+            walk.advice(),
+            walk.hasPlace() ? checkpoint : null,
+            delivered,
+            walk.getCause());
       }
       String what = listing.name() + " broke off after " + delivered + " elements: ";
       return error instanceof BlinkreactorException known

@@ -187,9 +187,10 @@ final class Walk<T> implements PageSource<Position, T> {
 
   private static WalkException unusable(Rung rung, String why, @Nullable Throwable cause) {
     return new WalkException(
-        "The checkpoint can't be used: it goes on by " + rung.mode() + ", and " + why + ".",
-        "Start without it.",
-        cause);
+            "The checkpoint can't be used: it goes on by " + rung.mode() + ", and " + why + ".",
+            "Start without it.",
+            cause)
+        .withoutPlace();
   }
 
   private Rung best(Set<String> missing) {
@@ -496,17 +497,19 @@ final class Walk<T> implements PageSource<Position, T> {
       RowKey end = start.last();
       if (before == null && end != null && rung.filtersByTime() && order(at, id, end) < 0) {
         return broken(
-            "The page after " + end.at() + " begins before it",
-            "The server ignores 'filter', so its list has no end: check what stands between here and it.");
+                "The page after " + end.at() + " begins before it",
+                "The server ignores 'filter', so its list has no end: check what stands between here and it.")
+            .withoutPlace();
       }
       return null;
     }
 
     private WalkException unsorted(boolean byTime) {
       return broken(
-          "The rows are not sorted by " + (byTime ? listing.timeName() : "id"),
-          "The server ignores 'sort', so rows would be missed or repeated"
-              + (byTime ? "." : ": choose PagingMode.TIME, which does without."));
+              "The rows are not sorted by " + (byTime ? listing.timeName() : "id"),
+              "The server ignores 'sort', so rows would be missed or repeated"
+                  + (byTime ? "." : ": choose PagingMode.TIME, which does without."))
+          .withoutPlace();
     }
 
     /** Ids count only where the server was asked to sort by them. */

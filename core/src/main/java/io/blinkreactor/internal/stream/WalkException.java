@@ -10,11 +10,22 @@ final class WalkException extends RuntimeException {
 
   private final String what;
   private final String advice;
+  private boolean placeless;
 
   WalkException(String what, String advice, @Nullable Throwable cause) {
     super(what, cause, false, false);
     this.what = what;
     this.advice = advice;
+  }
+
+  /** There is no place to go on from: rows before it may be missing. */
+  WalkException withoutPlace() {
+    placeless = true;
+    return this;
+  }
+
+  boolean hasPlace() {
+    return !placeless;
   }
 
   String what() {

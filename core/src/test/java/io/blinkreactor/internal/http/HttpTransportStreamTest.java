@@ -226,7 +226,15 @@ class HttpTransportStreamTest {
         .then(() -> body.tryEmitNext("c\n").orThrow())
         .expectNext("c")
         .thenRequest(1)
-        .then(() -> virtual.advanceTimeBy(Duration.ofSeconds(30)))
+        .then(
+            () ->
+                // The demand may reach the clock late.
+                Awaitility.await()
+                    .until(
+                        () -> {
+                          virtual.advanceTimeBy(Duration.ofSeconds(30));
+                          return connections.get() == 0;
+                        }))
         .expectErrorSatisfies(
             error ->
                 assertThat(error)

@@ -497,7 +497,9 @@ class GuardTest {
     assertThat(server.calls()).isLessThanOrEqualTo(mostCalls);
     assertThat(got).doesNotHaveDuplicates();
     assertThat(error.delivered()).isEqualTo(got.size());
-    assertThat(error.checkpoint() == null).isEqualTo(got.isEmpty());
+    // Where the order can't be trusted, rows before the place may be missing.
+    boolean placeless = String.valueOf(error.getMessage()).contains("The server ignores ");
+    assertThat(error.checkpoint() == null).isEqualTo(placeless || got.isEmpty());
     return new Broken(error, got);
   }
 }

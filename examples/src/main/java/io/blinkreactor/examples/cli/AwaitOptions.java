@@ -54,6 +54,9 @@ final class AwaitOptions {
           "Where runs are kept until they have ended; ${DEFAULT-VALUE} by default. From files, recover goes on after a crash.")
   StoreOption store = new StoreOption(null);
 
+  /** The life of a record: whoever stops waiting sooner leaves it. */
+  static final Duration AS_LONG_AS_STORED = Duration.ofDays(15);
+
   /** A server for callbacks, or null if none is to be listened for. */
   @Nullable CallbackServer server(boolean plainHttp, @Nullable PendingStore kept) {
     if (listen == null) {
@@ -86,8 +89,12 @@ final class AwaitOptions {
             .block());
   }
 
-  Runs runs(BlinkOpsClient client, @Nullable CallbackServer server, @Nullable PendingStore kept) {
-    Runs.Builder runs = client.runs().timeout(timeout).reconcileAfter(reconcileAfter);
+  Runs runs(
+      BlinkOpsClient client,
+      @Nullable CallbackServer server,
+      @Nullable PendingStore kept,
+      Duration forgottenAfter) {
+    Runs.Builder runs = client.runs().timeout(forgottenAfter).reconcileAfter(reconcileAfter);
     if (server != null) {
       runs.receiver(server);
     }

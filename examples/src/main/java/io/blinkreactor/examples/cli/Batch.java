@@ -132,7 +132,8 @@ final class Batch {
     if (error instanceof StoreException store) {
       return store.reason() != StoreException.Reason.FULL;
     }
-    return error instanceof AuthenticationException
+    return error instanceof IllegalArgumentException
+        || error instanceof AuthenticationException
         || error instanceof PermissionException
         || error instanceof NotFoundException
         || (error instanceof InvalidRequestException && rules.badRequestStops);

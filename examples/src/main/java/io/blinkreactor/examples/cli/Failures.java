@@ -35,9 +35,7 @@ final class Failures {
     } else {
       err.println("error: " + text(cause).replace('\n', ' '));
     }
-    if (cause instanceof StreamException stream
-        && stream.checkpoint() != null
-        && stream.getCause() != null) {
+    if (cause instanceof StreamException stream && stream.checkpoint() != null) {
       err.println("go on with: --from " + stream.checkpoint());
     }
     err.flush();

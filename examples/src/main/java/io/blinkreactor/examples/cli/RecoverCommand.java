@@ -48,12 +48,12 @@ final class RecoverCommand extends VerboseCommand {
     try (BlinkOpsClient client = connection.client().build();
         PendingStore store = await.store.open();
         CallbackServer server = await.server(connection.insecure, store);
-        Runs runs = await.runs(client, server, store)) {
+        Runs runs = await.runs(client, server, store, AwaitOptions.AS_LONG_AS_STORED)) {
       List<RunHandle<ExecutionDetails>> pending = new ArrayList<>();
       RuntimeException fault = takeUp(runs, pending);
       int code = 0;
       if (pending.isEmpty()) {
-        say("nothing is pending in %s", await.store);
+        say("nothing is pending in %s for this workspace", await.store);
       } else {
         say("%d runs are pending in %s", pending.size(), await.store);
         code =

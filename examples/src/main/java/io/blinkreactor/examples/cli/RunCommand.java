@@ -92,7 +92,7 @@ final class RunCommand extends VerboseCommand {
       }
       try (PendingStore store = await.store.open();
           CallbackServer server = await.server(connection.insecure, store);
-          Runs runs = await.runs(client, server, store)) {
+          Runs runs = await.runs(client, server, store, await.timeout)) {
         Mono<String> one =
             runs.start(playbookId, request).flatMap(RunHandle::completion).map(lines::print);
         return batch(true, await.goOn(server))

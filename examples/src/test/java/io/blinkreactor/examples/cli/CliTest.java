@@ -248,7 +248,7 @@ class CliTest {
       value = {
         "2|list --filter=[1]|JSON object",
         "2|list --limit=0|--limit must be 1 or more",
-        "2|list --page-size=5000|'pageSize' must be 1 to 1000",
+        "2|list --page-size=5000|--page-size must be 1 to 1000",
         "2|list --nonsense|Unknown option",
         "2|run p|--listen HOST:PORT",
         "2|run p --listen=nowhere|not HOST:PORT",
