@@ -2,9 +2,6 @@ package io.blinkreactor.blaxel;
 
 import io.blinkreactor.internal.completion.Look;
 import io.blinkreactor.internal.completion.Vendor;
-import java.time.Duration;
-import java.time.Instant;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /** What the completion engine needs to know of jobs; a target is a job's name. */
@@ -38,11 +35,7 @@ final class JobVendor implements Vendor<JobExecution> {
         execution.isFinished(),
         state.equals(JobExecutionState.SUCCEEDED),
         execution.createdAt(),
-        took(execution.createdAt(), execution.completedAt()));
-  }
-
-  private static @Nullable Duration took(@Nullable Instant from, @Nullable Instant to) {
-    return from == null || to == null || to.isBefore(from) ? null : Duration.between(from, to);
+        Look.took(execution.createdAt(), execution.completedAt()));
   }
 
   @Override

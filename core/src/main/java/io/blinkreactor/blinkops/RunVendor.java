@@ -4,7 +4,6 @@ import io.blinkreactor.JsonValue;
 import io.blinkreactor.completion.UntrustedPayload;
 import io.blinkreactor.internal.completion.Look;
 import io.blinkreactor.internal.completion.Vendor;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -60,11 +59,7 @@ final class RunVendor implements Vendor<ExecutionDetails> {
         execution.isFinished(),
         state.equals(ExecutionState.COMPLETED),
         execution.createdAt(),
-        took(execution.createdAt(), execution.finishedAt()));
-  }
-
-  private static @Nullable Duration took(@Nullable Instant from, @Nullable Instant to) {
-    return from == null || to == null || to.isBefore(from) ? null : Duration.between(from, to);
+        Look.took(execution.createdAt(), execution.finishedAt()));
   }
 
   @Override

@@ -411,15 +411,15 @@ public final class CompletionEngine<T> implements AutoCloseable {
    * latest state.
    */
   void index(Run<T> run) {
-    runs.compute(
-        run.correlationId(),
-        (id, before) -> {
-          Phase phase = run.state().phase();
-          Run<T> now = phase.isTerminal() || phase == Phase.RELEASED ? null : run;
-          pendingRuns.add((now == null ? 0 : 1) - (before == null ? 0 : 1));
-          return now;
-        });
-    claim(runs.get(run.correlationId()));
+    claim(
+        runs.compute(
+            run.correlationId(),
+            (id, before) -> {
+              Phase phase = run.state().phase();
+              Run<T> now = phase.isTerminal() || phase == Phase.RELEASED ? null : run;
+              pendingRuns.add((now == null ? 0 : 1) - (before == null ? 0 : 1));
+              return now;
+            }));
   }
 
   void ended(Run<T> run, Look<T> look, Reason reason, Duration elapsed) {

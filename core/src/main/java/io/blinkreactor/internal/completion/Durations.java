@@ -2,7 +2,6 @@ package io.blinkreactor.internal.completion;
 
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -24,15 +23,7 @@ final class Durations {
     private int count;
   }
 
-  private final Map<String, Ring> rings =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Ring> eldest) {
-          return size() > TARGETS;
-        }
-      };
+  private final Map<String, Ring> rings = Newest.used(TARGETS);
 
   synchronized void took(String target, Duration duration) {
     Ring ring = rings.computeIfAbsent(target, t -> new Ring());

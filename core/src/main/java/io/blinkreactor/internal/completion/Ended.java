@@ -1,6 +1,5 @@
 package io.blinkreactor.internal.completion;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -14,15 +13,7 @@ final class Ended {
   static final int KEPT = 10_000;
 
   /** Execution ids, empty if not known, by correlation id. */
-  private final Map<String, String> runs =
-      new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
-          return size() > KEPT;
-        }
-      };
+  private final Map<String, String> runs = Newest.added(KEPT);
 
   synchronized void add(String correlationId, @Nullable String executionId) {
     runs.put(correlationId, executionId == null ? "" : executionId);

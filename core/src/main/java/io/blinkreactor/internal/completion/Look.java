@@ -24,4 +24,10 @@ public record Look<T>(
     boolean finished,
     boolean succeeded,
     @Nullable Instant createdAt,
-    @Nullable Duration took) {}
+    @Nullable Duration took) {
+
+  /** From one of the vendor's times to another, or null if they don't tell. */
+  public static @Nullable Duration took(@Nullable Instant from, @Nullable Instant to) {
+    return from == null || to == null || to.isBefore(from) ? null : Duration.between(from, to);
+  }
+}

@@ -1,7 +1,6 @@
 package io.blinkreactor.internal.completion;
 
 import io.blinkreactor.completion.UntrustedPayload;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -14,15 +13,7 @@ final class Unclaimed {
   /** A payload may take 64 KiB. */
   static final int KEPT = 1_000;
 
-  private final Map<String, UntrustedPayload> payloads =
-      new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, UntrustedPayload> eldest) {
-          return size() > KEPT;
-        }
-      };
+  private final Map<String, UntrustedPayload> payloads = Newest.added(KEPT);
 
   /** So that runs which were never missing pay for a look at this alone. */
   private volatile boolean empty = true;

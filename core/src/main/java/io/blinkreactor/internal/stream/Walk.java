@@ -428,9 +428,11 @@ final class Walk<T> implements PageSource<Position, T> {
         return;
       }
       print = 31 * print + id.hashCode();
-      ending.add(id);
-      if (ending.size() > SEAM) {
-        ending.remove();
+      if (rung == Rung.TIME) {
+        ending.add(id);
+        if (ending.size() > SEAM) {
+          ending.remove();
+        }
       }
       if (gap || pastRange) {
         return;

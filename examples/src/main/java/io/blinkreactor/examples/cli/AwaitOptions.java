@@ -6,6 +6,7 @@ import io.blinkreactor.blinkops.BlinkOpsClient;
 import io.blinkreactor.blinkops.Runs;
 import io.blinkreactor.callback.CallbackServer;
 import io.blinkreactor.completion.PendingStore;
+import io.blinkreactor.completion.StoreOptions;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -55,7 +56,7 @@ final class AwaitOptions {
   StoreOption store = new StoreOption(null);
 
   /** The life of a record: whoever stops waiting sooner leaves it. */
-  static final Duration AS_LONG_AS_STORED = Duration.ofDays(15);
+  static final Duration AS_LONG_AS_STORED = StoreOptions.defaults().recordLife();
 
   /** A server for callbacks, or null if none is to be listened for. */
   @Nullable CallbackServer server(boolean plainHttp, @Nullable PendingStore kept) {

@@ -84,8 +84,7 @@ final class Batch {
    */
   int run(Flux<Mono<String>> runs, int count, int concurrency, Supplier<List<String>> pending) {
     AtomicInteger started = new AtomicInteger();
-    Thread onInterrupt = new Thread(() -> interrupted(started.get(), pending.get()));
-    Runtime.getRuntime().addShutdownHook(onInterrupt);
+    ShutdownHook onInterrupt = new ShutdownHook(() -> interrupted(started.get(), pending.get()));
     try (Progress progress = new Progress("runs", count, err)) {
       runs.flatMap(
               one ->
@@ -108,7 +107,7 @@ final class Batch {
       sayHowToGoOn();
       return Failures.ENDED_OTHERWISE;
     } finally {
-      removeHook(onInterrupt);
+      onInterrupt.remove();
     }
     voice.say(
         "%d of %d runs ended: %s%s",
@@ -188,14 +187,6 @@ final class Batch {
   private void sayHowToGoOn() {
     if (rules.goOn != null) {
       voice.say("go on with: %s", rules.goOn);
-    }
-  }
-
-  private static void removeHook(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException shuttingDown) {
-      // The hook runs, and ends the process.
     }
   }
 }

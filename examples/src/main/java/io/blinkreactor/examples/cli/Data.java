@@ -59,8 +59,7 @@ final class Data {
       boolean atOnce,
       PrintWriter err) {
     Data data = new Data();
-    Thread interrupted = new Thread(() -> data.stop(err));
-    Runtime.getRuntime().addShutdownHook(interrupted);
+    ShutdownHook interrupted = new ShutdownHook(() -> data.stop(err));
     try (Stream<Checkpointed<T>> stream = limited(values, limit).toStream(1)) {
       try {
         for (Iterator<Checkpointed<T>> i = stream.iterator(); i.hasNext(); ) {
@@ -80,7 +79,7 @@ final class Data {
     } catch (IOException lost) {
       return cut(lost, err);
     } finally {
-      remove(interrupted);
+      interrupted.remove();
     }
     return 0;
   }
@@ -111,14 +110,6 @@ final class Data {
       throw new Failures.UsageException("--limit must be 1 or more, not " + limit + ".");
     }
     return rows.take(limit);
-  }
-
-  private static void remove(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException shuttingDown) {
-      // Then it has run, or is about to.
-    }
   }
 
   private synchronized void line(JsonValue value, Checkpoint after) throws IOException {
