@@ -11,9 +11,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
+import org.h2.mvstore.SingleFileStore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -176,12 +178,43 @@ final class RunFile {
   }
 
   /**
-   * Without any thread of its own: nothing is committed, and no space freed, but by us. The time
-   * for which freed space is not used again is MVStore's own, 45 s: without it, a process that was
-   * killed was seen to leave a file of which only an older version could be found.
+   * Without any thread of its own: nothing is committed, and no space freed, but by us. What is
+   * freed may be written over at once, since each commit is synced before the next one.
    */
   private static MVStore mvStore(String name) {
-    return new MVStore.Builder().fileName(name).autoCommitDisabled().autoCommitBufferSize(0).open();
+    SearchedFile file = new SearchedFile();
+    file.open(name, false, null);
+    try {
+      MVStore store =
+          new MVStore.Builder()
+              .adoptFileStore(file)
+              .autoCommitDisabled()
+              .autoCommitBufferSize(0)
+              .open();
+      store.setRetentionTime(0);
+      return store;
+    } catch (RuntimeException | Error e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Looks for the newest version in all of the file. MVStore (2.4.240) trusts the file's header and
+   * end, and a chain of parts from there: where a process died in a write, that chain can lead
+   * through what was freed and is half written over, and an older version is found though the
+   * newest is whole.
+   */
+  private static final class SearchedFile extends SingleFileStore {
+
+    SearchedFile() {
+      super(Map.of());
+    }
+
+    @Override
+    protected void readStoreHeader(boolean recoveryMode) {
+      super.readStoreHeader(true);
+    }
   }
 
   private static MVMap<byte[], byte[]> map(MVStore store, String name) {

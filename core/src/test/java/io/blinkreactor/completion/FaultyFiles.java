@@ -7,6 +7,8 @@ import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,6 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.h2.store.fs.FileBase;
 import org.h2.store.fs.FilePath;
 import org.h2.store.fs.FilePathWrapper;
+import org.jspecify.annotations.Nullable;
 
 /** A file system of MVStore that fails when told to, and counts. Public since MVStore makes it. */
 public final class FaultyFiles extends FilePathWrapper {
@@ -32,7 +35,25 @@ public final class FaultyFiles extends FilePathWrapper {
   /** What was tried, failed or not. */
   static final AtomicInteger tries = new AtomicInteger();
 
+  /** What was done to the file, in order; null to forget. */
+  static volatile @Nullable List<Write> writes;
+
+  enum Kind {
+    WRITE,
+    CUT,
+    SYNC
+  }
+
+  /**
+   * A change of a file.
+   *
+   * @param at where, or the length to which it was cut
+   * @param bytes as Latin-1; empty if it was not a write
+   */
+  record Write(Kind kind, long at, String bytes) {}
+
   static void heal() {
+    writes = null;
     FilePath.register(new FaultyFiles());
     space.set(Long.MAX_VALUE);
     syncs.set(Integer.MAX_VALUE);
@@ -63,6 +84,7 @@ public final class FaultyFiles extends FilePathWrapper {
       tries.incrementAndGet();
       int length = from.remaining();
       long left = space.addAndGet(-length);
+      note(Kind.WRITE, at, StandardCharsets.ISO_8859_1.decode(from.duplicate()).toString());
       if (left >= 0) {
         return file.write(from, at);
       }
@@ -71,6 +93,13 @@ public final class FaultyFiles extends FilePathWrapper {
       part.limit(part.position() + (int) Math.max(0, length + left));
       file.write(part, at);
       throw new IOException("No space left on device");
+    }
+
+    private static void note(Kind kind, long at, String bytes) {
+      List<Write> log = writes;
+      if (log != null) {
+        log.add(new Write(kind, at, bytes));
+      }
     }
 
     @Override
@@ -85,6 +114,7 @@ public final class FaultyFiles extends FilePathWrapper {
         throw new InterruptedIOException();
       }
       file.force(metaData);
+      note(Kind.SYNC, 0, "");
     }
 
     @Override
@@ -121,6 +151,7 @@ public final class FaultyFiles extends FilePathWrapper {
     @Override
     public FileChannel truncate(long size) throws IOException {
       tries.incrementAndGet();
+      note(Kind.CUT, size, "");
       file.truncate(size);
       return this;
     }
