@@ -53,7 +53,7 @@ public final class CompletionEngine<T> implements AutoCloseable {
   private final String scope;
   private final Vendor<T> vendor;
   private final @Nullable CallbackReceiver receiver;
-  private final @Nullable PendingStore store;
+  private final Records records;
   private final Step.Observer steps;
   private final ConcurrentMap<String, Run<T>> runs = new ConcurrentHashMap<>();
   private final Ended ended = new Ended();
@@ -87,7 +87,7 @@ public final class CompletionEngine<T> implements AutoCloseable {
     this.scope = scope;
     this.vendor = vendor;
     this.receiver = receiver;
-    this.store = store;
+    this.records = new Records(store, scope, time);
     this.steps = steps;
     this.timers = new Timers(time);
     this.looks = new Looks<>(vendor, time, timers, scope, options.looksPerSecond());
@@ -162,11 +162,7 @@ public final class CompletionEngine<T> implements AutoCloseable {
    * whose execution id is not known: they are searched for.
    */
   public Flux<RunHandle<T>> recover() {
-    return store == null
-        ? Flux.error(
-            new IllegalStateException(
-                "There is no store to recover from: runs are kept in memory alone."))
-        : store.pending(scope).concatMap(this::resumed, 0);
+    return records.pending().concatMap(this::resumed, 0);
   }
 
   private Mono<RunHandle<T>> resumed(PendingRun record) {
@@ -237,19 +233,8 @@ public final class CompletionEngine<T> implements AutoCloseable {
 
   /** Nothing is sent before the record is as safe as the store can make it. */
   private Mono<Void> stored(Run<T> run, @Nullable String executionId) {
-    if (store == null) {
-      passed(Step.REGISTERED, run);
-      return Mono.empty();
-    }
-    Instant now = time.now();
-    PendingRun.Builder record =
-        PendingRun.builder(
-            scope, run.correlationId(), run.target(), now, now.plus(options.timeout()));
-    if (executionId != null) {
-      record.executionId(executionId);
-    }
-    return store
-        .register(record.build())
+    return records
+        .register(run, executionId, options.timeout())
         .doOnSuccess(done -> passed(Step.REGISTERED, run))
         .doOnError(
             error -> {
@@ -277,27 +262,16 @@ public final class CompletionEngine<T> implements AutoCloseable {
             scope, run.correlationId(), time.now().plus(options.timeout()).plus(EXPIRY_MARGIN));
   }
 
-  /** The run is known to go on, so a store that fails now can't make its start a failure. */
   private Mono<RunHandle<T>> answered(Run<T> run, String executionId) {
     passed(Step.ANSWERED, run, executionId);
-    Mono<?> kept =
-        store == null
-            ? Mono.empty()
-            : Mono.defer(() -> store.started(run.correlationId(), executionId))
-                .onErrorResume(
-                    error -> {
-                      log.error(
-                          "Execution {} goes on, but its id could not be stored",
-                          executionId,
-                          error);
-                      return Mono.empty();
-                    });
-    return kept.then(
-        Mono.defer(
-            () -> {
-              passed(Step.STARTED, run, executionId);
-              return run.started(executionId).onErrorMap(Overtaken::new);
-            }));
+    return records
+        .started(run, executionId)
+        .then(
+            Mono.defer(
+                () -> {
+                  passed(Step.STARTED, run, executionId);
+                  return run.started(executionId).onErrorMap(Overtaken::new);
+                }));
   }
 
   private Mono<RunHandle<T>> broke(Run<T> run, Throwable error) {
@@ -315,10 +289,9 @@ public final class CompletionEngine<T> implements AutoCloseable {
     run.failure(error);
     run.noteRegistration(run.registeredByClock());
     passed(Step.BROKE, run);
-    Mono<?> kept =
-        store == null ? Mono.empty() : store.startUnknown(run.correlationId()).onErrorComplete();
-    return kept.then(
-        Mono.defer(() -> run.on(new Event.Broke()) ? Mono.just(run) : Mono.error(error)));
+    return records
+        .startUnknown(run)
+        .then(Mono.defer(() -> run.on(new Event.Broke()) ? Mono.just(run) : Mono.error(error)));
   }
 
   /** A gateway that gave up on an answer does not know what its server did. */
@@ -376,18 +349,17 @@ public final class CompletionEngine<T> implements AutoCloseable {
                   : ended.contains(correlationId)
                       ? CallbackReceipt.DUPLICATE
                       : CallbackReceipt.ORPHAN;
-          Mono<CallbackReceipt> receipt =
-              store == null || here == CallbackReceipt.DUPLICATE
-                  ? Mono.just(here)
-                  : store.signal(correlationId, time.now(), hint(run, payload));
-          return receipt.doOnNext(
-              done -> {
-                if (run == null && done == CallbackReceipt.ACCEPTED) {
-                  unclaimed.add(correlationId, payload);
-                  claim(runs.get(correlationId));
-                }
-                steps.passed(Step.SIGNALLED, correlationId, run == null ? null : run.executionId());
-              });
+          return records
+              .signal(correlationId, here, hint(run, payload))
+              .doOnNext(
+                  done -> {
+                    if (run == null && done == CallbackReceipt.ACCEPTED) {
+                      unclaimed.add(correlationId, payload);
+                      claim(runs.get(correlationId));
+                    }
+                    steps.passed(
+                        Step.SIGNALLED, correlationId, run == null ? null : run.executionId());
+                  });
         });
   }
 
@@ -457,18 +429,10 @@ public final class CompletionEngine<T> implements AutoCloseable {
   }
 
   private Mono<Void> forgotten(Run<T> run) {
-    if (store == null) {
-      passed(Step.FINISHED, run);
-      return Mono.empty();
-    }
-    return store
-        .finish(run.correlationId(), time.now())
-        .doOnNext(first -> passed(Step.FINISHED, run))
-        .onErrorResume(
-            error -> {
-              log.warn("The record of {} could not be removed; it comes back", run.what(), error);
-              return Mono.empty();
-            })
+    return records
+        .finish(run)
+        .filter(gone -> gone)
+        .doOnNext(gone -> passed(Step.FINISHED, run))
         .then();
   }
 
@@ -479,13 +443,7 @@ public final class CompletionEngine<T> implements AutoCloseable {
   /** The run's id came to light after its start broke. */
   void found(Run<T> run, String executionId) {
     passed(Step.STARTED, run, executionId);
-    if (store != null) {
-      store
-          .started(run.correlationId(), executionId)
-          .subscribe(
-              known -> {},
-              error -> log.warn("The id of execution {} could not be stored", executionId, error));
-    }
+    records.started(run, executionId).subscribe();
   }
 
   /** Whether another run has that execution. */
@@ -509,24 +467,17 @@ public final class CompletionEngine<T> implements AutoCloseable {
                         && other.state().phase() != Phase.REGISTERED
                         && other.target().equals(run.target())
                         && Search.mayBe(created, other.registeredByClock()));
-    if (here || store == null) {
-      return Mono.just(here);
-    }
-    return store
-        .pending(scope)
-        .any(
+    return here
+        ? Mono.just(true)
+        : records.hasRival(
+            run,
+            executionId,
             record ->
-                !record.correlationId().equals(run.correlationId())
-                    && (executionId.equals(record.executionId())
-                        || (record.executionId() == null
-                            && !runs.containsKey(record.correlationId())
-                            && record.target().equals(run.target())
-                            && Search.mayBe(created, record.registeredAt()))))
-        .flatMap(
-            rival ->
-                rival
-                    ? Mono.just(true)
-                    : store.hasEnded(executionId, created.minus(Search.CLOCK_SKEW)));
+                record.executionId() == null
+                    && !runs.containsKey(record.correlationId())
+                    && record.target().equals(run.target())
+                    && Search.mayBe(created, record.registeredAt()),
+            created.minus(Search.CLOCK_SKEW));
   }
 
   /** The pause before a look of our own: what the target's runs usually take, if that is longer. */
