@@ -21,25 +21,38 @@ import reactor.core.scheduler.Schedulers;
  */
 public final class TimeSource {
 
+  /** Of user code that may block, all at the same time. */
+  private static final int MOST_WORKERS = 1_000;
+
+  private static final int WORKER_IDLE_SECONDS = 60;
+
   private static final TimeSource SYSTEM =
       new TimeSource(
-          Clock.systemUTC(), Schedulers.parallel(), Schedulers.boundedElastic(), System::nanoTime);
+          Clock.systemUTC(),
+          Schedulers.parallel(),
+          Schedulers.newBoundedElastic(
+              MOST_WORKERS, Integer.MAX_VALUE, "blinkreactor-worker", WORKER_IDLE_SECONDS, true),
+          Schedulers.boundedElastic(),
+          System::nanoTime);
 
   private final Clock clock;
   private final Scheduler timers;
   private final Scheduler workers;
+  private final Scheduler background;
   private final LongSupplier nanos;
 
-  private TimeSource(Clock clock, Scheduler timers, Scheduler workers, LongSupplier nanos) {
+  private TimeSource(
+      Clock clock, Scheduler timers, Scheduler workers, Scheduler background, LongSupplier nanos) {
     this.clock = clock;
     this.timers = timers;
     this.workers = workers;
+    this.background = background;
     this.nanos = nanos;
   }
 
   /**
-   * {@return the system's clock, with Reactor's parallel scheduler for timers and bounded-elastic
-   * for user code}
+   * {@return the system's clock, with Reactor's parallel scheduler for timers, up to 1,000 threads
+   * of our own for user code, and Reactor's bounded-elastic for what is behind it}
    */
   public static TimeSource system() {
     return SYSTEM;
@@ -56,7 +69,8 @@ public final class TimeSource {
   public static TimeSource of(Clock clock, Scheduler scheduler) {
     requireNonNull(clock, "clock");
     requireNonNull(scheduler, "scheduler");
-    return new TimeSource(clock, scheduler, scheduler, () -> scheduler.now(TimeUnit.NANOSECONDS));
+    return new TimeSource(
+        clock, scheduler, scheduler, scheduler, () -> scheduler.now(TimeUnit.NANOSECONDS));
   }
 
   /** {@return the wall-clock time} */
@@ -83,9 +97,19 @@ public final class TimeSource {
     return timers;
   }
 
-  /** {@return the scheduler on which results are handed to the user's code, which may block} */
+  /**
+   * {@return the scheduler on which ends of runs are handed to the user's code, which may block; it
+   * runs nothing else, so that blocked code keeps no callback from being answered}
+   */
   public Scheduler workers() {
     return workers;
+  }
+
+  /**
+   * {@return the scheduler on which a store's answers go on; nothing should block on it for long}
+   */
+  public Scheduler background() {
+    return background;
   }
 
   /**

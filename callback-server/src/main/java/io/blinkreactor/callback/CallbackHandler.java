@@ -151,7 +151,10 @@ final class CallbackHandler {
       log.debug("A callback broke off", error);
       return Result.ABORTED;
     }
-    log.warn("A callback could not be taken; the run will be looked at anyway", error);
+    log.warn(
+        "A callback could not be taken; the run will be looked at anyway: {}",
+        String.valueOf(error.getCause() == null ? error : error.getCause()));
+    log.debug("That is because of", error);
     return Result.FAILED;
   }
 

@@ -75,13 +75,16 @@ public final class BlinkOpsClient implements AutoCloseable {
   @Override
   public void close() {
     if (owner) {
+      api.pendingRuns().close();
       api.transport().close();
     }
   }
 
   /** {@return a {@code Mono} that closes the connections and completes when they are closed} */
   public Mono<Void> closeLater() {
-    return owner ? api.transport().closeLater() : Mono.empty();
+    return owner
+        ? Mono.<Void>fromRunnable(api.pendingRuns()::close).then(api.transport().closeLater())
+        : Mono.empty();
   }
 
   /** {@return the workspace} */

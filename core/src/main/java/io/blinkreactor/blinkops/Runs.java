@@ -134,7 +134,8 @@ public final class Runs implements AutoCloseable {
 
   /**
    * Awaits a run that was started elsewhere. It is looked at once right away, so that one that has
-   * ended already is known to have; without a callback it is looked at from time to time.
+   * ended already is known to have; then it is looked at from time to time, since no callback can
+   * come for it. A run that was started here is better awaited by its own handle.
    *
    * <p><b>Demand</b>: nothing is sent before the subscription; each subscription awaits by itself.
    *

@@ -180,6 +180,6 @@ final class FilePendingStore implements PendingStore {
   }
 
   private <V> Mono<V> perform(Function<RunFile, @Nullable V> work) {
-    return Mono.<V>create(sink -> thread.submit(work, sink)).publishOn(options.time().workers());
+    return Mono.<V>create(sink -> thread.submit(work, sink)).publishOn(options.time().background());
   }
 }

@@ -228,7 +228,7 @@ final class MemoryPendingStore implements PendingStore {
 
   private Mono<byte[]> generated(String name, Supplier<byte[]> generator) {
     return change(() -> Stored.generate(name, generator))
-        .subscribeOn(time.workers())
+        .subscribeOn(time.background())
         .map(
             made -> {
               byte[] before = secrets.putIfAbsent(name, made);

@@ -490,9 +490,7 @@ public abstract class PendingStoreContract {
     PendingStore store = open(options().recordLife(Duration.ofHours(1)).build());
     PendingRun late =
         PendingRun.builder(SCOPE, "id-1", "p", now(), now().plusSeconds(3601)).build();
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> register(store, late))
-        .withMessageContaining("recordLife");
+    assertThatIllegalArgumentException().isThrownBy(() -> register(store, late));
     register(store, PendingRun.builder(SCOPE, "id-1", "p", now(), now().plusSeconds(3600)).build());
   }
 

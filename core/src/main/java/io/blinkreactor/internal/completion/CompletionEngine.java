@@ -95,6 +95,7 @@ public final class CompletionEngine<T> implements AutoCloseable {
     this.path = new PathHealth(scope);
     this.metrics = new CompletionMetrics(meters, scope, path);
     this.pendingRuns = pendingRuns;
+    pendingRuns.join(this);
     this.attachment =
         receiver == null ? Disposables.disposed() : receiver.attach(scope, this::accept);
   }
@@ -224,7 +225,7 @@ public final class CompletionEngine<T> implements AutoCloseable {
             + runs.size()
             + " pending runs already, so "
             + run.what()
-            + " was not started.",
+            + " is not awaited, and was not started here.",
         "Start runs no faster than they end, or raise 'maxPending'.",
         run.correlationId(),
         null,
@@ -336,6 +337,7 @@ public final class CompletionEngine<T> implements AutoCloseable {
     runs.values().forEach(run -> run.on(new Event.Cancelled()));
     timers.clear();
     metrics.close();
+    pendingRuns.leave(this);
   }
 
   /** The waiter here is woken in any case; success is answered once the store has it, too. */

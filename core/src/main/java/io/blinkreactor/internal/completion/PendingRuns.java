@@ -2,12 +2,14 @@ package io.blinkreactor.internal.completion;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the pending runs of all engines of one client. A gauge of one name and tags can be
- * registered once only, so the engines share it.
+ * What the engines of one client share: the count of their pending runs, since a gauge of one name
+ * and tags can be registered once only, and that they close with it.
  */
 public final class PendingRuns {
 
@@ -15,6 +17,7 @@ public final class PendingRuns {
   static final String PENDING = "blinkreactor.runs.pending";
 
   private final AtomicInteger count = new AtomicInteger();
+  private final Set<CompletionEngine<?>> engines = ConcurrentHashMap.newKeySet();
 
   /** A count that is shown in the registry, if there is one. */
   public PendingRuns(String vendor, @Nullable MeterRegistry meters) {
@@ -28,5 +31,18 @@ public final class PendingRuns {
 
   void add(int runs) {
     count.addAndGet(runs);
+  }
+
+  void join(CompletionEngine<?> engine) {
+    engines.add(engine);
+  }
+
+  void leave(CompletionEngine<?> engine) {
+    engines.remove(engine);
+  }
+
+  /** Closes the engines: without their client they could look at nothing any more. */
+  public void close() {
+    engines.forEach(CompletionEngine::close);
   }
 }

@@ -25,6 +25,9 @@ final class Records {
   private final String scope;
   private final TimeSource time;
 
+  /** Whether the last answer was a failure: a store that fails is told of once, not by each run. */
+  private volatile boolean failing;
+
   Records(@Nullable PendingStore store, String scope, TimeSource time) {
     this.store = store;
     this.scope = scope;
@@ -48,10 +51,10 @@ final class Records {
     return store == null
         ? Mono.empty()
         : Mono.defer(() -> store.started(run.correlationId(), executionId))
+            .doOnSuccess(known -> failing = false)
             .onErrorResume(
                 error -> {
-                  log.error(
-                      "Execution {} goes on, but its id could not be stored", executionId, error);
+                  failed("Execution " + executionId + " goes on, but its id is not stored", error);
                   return Mono.empty();
                 })
             .then();
@@ -60,7 +63,10 @@ final class Records {
   Mono<Void> startUnknown(Run<?> run) {
     return store == null
         ? Mono.empty()
-        : Mono.defer(() -> store.startUnknown(run.correlationId())).onErrorComplete().then();
+        : Mono.defer(() -> store.startUnknown(run.correlationId()))
+            .doOnError(error -> failed("That " + run.what() + " may go on is not stored", error))
+            .onErrorComplete()
+            .then();
   }
 
   /**
@@ -86,12 +92,21 @@ final class Records {
         : store
             .finish(run.correlationId(), time.now())
             .thenReturn(true)
+            .doOnNext(gone -> failing = false)
             .onErrorResume(
                 error -> {
-                  log.warn(
-                      "The record of {} could not be removed; it comes back", run.what(), error);
+                  failed(run.what() + " has ended, but its record stays and comes back", error);
                   return Mono.just(false);
                 });
+  }
+
+  private void failed(String what, Throwable error) {
+    if (failing) {
+      log.debug("{}: {}", what, error.toString());
+    } else {
+      failing = true;
+      log.warn("{}; more of the kind are told at DEBUG until the store works again", what, error);
+    }
   }
 
   Flux<PendingRun> pending() {

@@ -15,6 +15,8 @@ import io.blinkreactor.internal.completion.Transitions.Event;
 import io.blinkreactor.internal.completion.Transitions.Sight;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
@@ -283,12 +285,12 @@ final class Run<T> extends Timed implements RunHandle<T> {
     observed().failure = error;
   }
 
-  /** A search found so many that it may be. */
-  void candidates(int count) {
-    observed().candidates = count;
+  /** What a search found that it may be; null if the search failed. */
+  void candidates(@Nullable List<String> executionIds) {
+    observed().candidates = executionIds;
   }
 
-  int candidates() {
+  @Nullable List<String> candidates() {
     return observed().candidates;
   }
 
@@ -385,7 +387,9 @@ final class Run<T> extends Timed implements RunHandle<T> {
   // How it ends.
 
   private void ended(Look<T> look, Reason reason) {
-    Duration elapsed = engine.time().since(registeredAt);
+    Duration sinceStart = engine.time().since(registeredAt);
+    // The wall clock, by which a run of an earlier process is counted, may have jumped.
+    Duration elapsed = sinceStart.isNegative() ? Duration.ZERO : sinceStart;
     engine.ended(this, look, reason, elapsed);
     end(
         new Completion<>(
@@ -421,6 +425,21 @@ final class Run<T> extends Timed implements RunHandle<T> {
     waiters.end(value == null ? requireNonNull(error) : value);
   }
 
+  /** {@return what is run, its ids and its phase} */
+  @Override
+  public String toString() {
+    RunState now = state;
+    return "RunHandle["
+        + what()
+        + ", correlationId="
+        + correlationId
+        + ", executionId="
+        + now.executionId()
+        + ", "
+        + now.phase()
+        + "]";
+  }
+
   private BlinkreactorException startLost() {
     return new RunException(
         RunException.Reason.START_UNKNOWN,
@@ -429,7 +448,11 @@ final class Run<T> extends Timed implements RunHandle<T> {
             + " broke after it was sent, and "
             + engine.search().result(this)
             + ".",
-        "It was not sent again. Look at the vendor for a run of that time before you start it anew.",
+        "It was not sent again. Before you start it anew, look at the vendor for a run that was created about "
+            + registeredByClock().truncatedTo(ChronoUnit.SECONDS)
+            + "; here it has the correlation id "
+            + correlationId
+            + ".",
         correlationId,
         null,
         lastFailure());

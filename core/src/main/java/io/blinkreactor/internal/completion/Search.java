@@ -19,8 +19,14 @@ final class Search<T> {
 
   private static final Logger log = LoggerFactory.getLogger(Search.class);
 
-  /** How far the vendor's clock may be behind ours. */
-  static final Duration CLOCK_SKEW = Duration.ofMinutes(1);
+  /**
+   * How far the vendor's clock may differ from ours. Wider, a run that somebody else started just
+   * before could pass for ours; if the clocks differ by more, ours is not found, and that is told.
+   */
+  static final Duration CLOCK_SKEW = Duration.ofSeconds(2);
+
+  /** How long a request to start may be on its way: more than a call's clock. */
+  static final Duration LONGEST_START = Duration.ofMinutes(2);
 
   /** Two are one too many. */
   private static final int ENOUGH = 2;
@@ -41,6 +47,7 @@ final class Search<T> {
             id -> found(run, version, id),
             error -> {
               run.failure(error);
+              run.candidates(null);
               log.debug("Searching for {} failed", run.what(), error);
               run.on(new Event.NotFound(version, false));
             },
@@ -93,7 +100,7 @@ final class Search<T> {
   }
 
   private Mono<String> theOnlyOne(Run<T> run, List<Fitting> fitting) {
-    run.candidates(fitting.size());
+    run.candidates(fitting.stream().map(Fitting::id).toList());
     if (fitting.size() != 1) {
       return Mono.empty();
     }
@@ -113,7 +120,7 @@ final class Search<T> {
   /** Whether an execution created then may be of a run registered then. */
   static boolean mayBe(Instant created, Instant registered) {
     return !created.isBefore(registered.minus(CLOCK_SKEW))
-        && !created.isAfter(registered.plus(Run.GRACE).plus(CLOCK_SKEW));
+        && !created.isAfter(registered.plus(LONGEST_START).plus(CLOCK_SKEW));
   }
 
   private Instant since(Run<T> run) {
@@ -123,15 +130,22 @@ final class Search<T> {
   /** Lists show a run by then; a callback could still settle which of several it is. */
   private boolean isHopeless(Run<T> run) {
     boolean late = engine.time().since(run.registeredAt()).compareTo(Run.GRACE) > 0;
-    return late && (run.candidates() == 0 || !engine.hasReceiver());
+    List<String> candidates = run.candidates();
+    return late && ((candidates != null && candidates.isEmpty()) || !engine.hasReceiver());
   }
 
   /** What was found, as the end of a sentence. */
   String result(Run<T> run) {
-    return switch (run.candidates()) {
+    List<String> candidates = run.candidates();
+    if (candidates == null) {
+      return "it could not be searched for";
+    }
+    return switch (candidates.size()) {
       case 0 -> "no run of that time was found";
-      case 1 -> "the one run of that time that was found may be another one";
-      default -> "several runs of that time were found";
+      case 1 ->
+          "the one run of that time that was found, " + candidates.get(0) + ", may be another";
+      default ->
+          "several runs of that time were found, such as " + String.join(" and ", candidates);
     };
   }
 }

@@ -2,6 +2,7 @@ package io.blinkreactor.internal.completion;
 
 import io.blinkreactor.completion.Observation;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
@@ -11,8 +12,8 @@ final class Sightings {
 
   volatile int looks;
 
-  /** Executions that the last search found to fit. */
-  volatile int candidates;
+  /** Executions that the last search found to fit, two at most; null if it failed. */
+  volatile @Nullable List<String> candidates;
 
   /** When the run was registered, by the wall clock; only of runs that may be searched for. */
   volatile @Nullable Instant registered;

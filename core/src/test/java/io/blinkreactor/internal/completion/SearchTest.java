@@ -105,7 +105,8 @@ class SearchTest extends VirtualEngine {
   @Test
   void runsOfOtherTimesAndPlaybooksAreNotTaken() {
     vendor.make("early", "p", vendorTime().minus(Search.CLOCK_SKEW).minusMillis(1));
-    vendor.make("late", "p", vendorTime().plus(Run.GRACE).plus(Search.CLOCK_SKEW).plusMillis(1));
+    vendor.make(
+        "late", "p", vendorTime().plus(Search.LONGEST_START).plus(Search.CLOCK_SKEW).plusMillis(1));
     vendor.make("other", "q", vendorTime());
     await(broken(engine()));
     pass(TIMEOUT);

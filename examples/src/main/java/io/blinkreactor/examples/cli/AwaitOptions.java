@@ -2,14 +2,19 @@ package io.blinkreactor.examples.cli;
 
 import static java.util.Objects.requireNonNull;
 
+import io.blinkreactor.DeadlineException;
 import io.blinkreactor.blinkops.BlinkOpsClient;
+import io.blinkreactor.blinkops.ExecutionDetails;
 import io.blinkreactor.blinkops.Runs;
 import io.blinkreactor.callback.CallbackServer;
+import io.blinkreactor.completion.Completion;
 import io.blinkreactor.completion.PendingStore;
+import io.blinkreactor.completion.RunHandle;
 import io.blinkreactor.completion.StoreOptions;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import reactor.core.publisher.Mono;
 import reactor.netty.ChannelBindException;
 
 /** How runs are awaited, and where they are kept meanwhile. */
@@ -103,6 +108,25 @@ final class AwaitOptions {
       runs.store(kept);
     }
     return runs.build();
+  }
+
+  /** How a run ends; one that does not within the timeout stays in the store. */
+  Mono<Completion<ExecutionDetails>> end(RunHandle<ExecutionDetails> run) {
+    return run.completion()
+        .timeout(
+            timeout,
+            Mono.error(
+                () ->
+                    new DeadlineException(
+                        DeadlineException.Clock.COMPLETION,
+                        timeout,
+                        run.executionId() == null
+                            ? "a run whose execution is not known, with the correlation id "
+                                + run.correlationId()
+                            : "execution " + run.executionId(),
+                        "It stays in the store: recover it, or wait longer.",
+                        true,
+                        null)));
   }
 
   /** The command that goes on with what is pending, or null if it dies with the process. */

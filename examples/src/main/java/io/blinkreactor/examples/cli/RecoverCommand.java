@@ -1,22 +1,24 @@
 package io.blinkreactor.examples.cli;
 
-import io.blinkreactor.DeadlineException;
+import io.blinkreactor.AuthenticationException;
+import io.blinkreactor.StoreException;
+import io.blinkreactor.StreamException;
 import io.blinkreactor.blinkops.BlinkOpsClient;
 import io.blinkreactor.blinkops.ExecutionDetails;
+import io.blinkreactor.blinkops.Rql;
 import io.blinkreactor.blinkops.Runs;
 import io.blinkreactor.callback.CallbackServer;
-import io.blinkreactor.completion.Completion;
 import io.blinkreactor.completion.PendingStore;
 import io.blinkreactor.completion.RunHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
 
 /** Awaits what an earlier process started. */
 @Command(
@@ -28,6 +30,8 @@ import reactor.core.publisher.Mono;
       "Ends when nothing is pending. What has not ended within --timeout stays in the store."
     })
 final class RecoverCommand extends VerboseCommand {
+
+  private static final Duration KEY_PATIENCE = Duration.ofSeconds(10);
 
   @Mixin ConnectionOptions connection = new ConnectionOptions();
 
@@ -56,14 +60,16 @@ final class RecoverCommand extends VerboseCommand {
         say("nothing is pending in %s for this workspace", await.store);
       } else {
         say("%d runs are pending in %s", pending.size(), await.store);
+        checkKey(client);
         code =
             new Batch(this::say, err(), logging.verbose, RunLines.rules(false, await.goOn(server)))
                 .run(
-                    Flux.fromIterable(pending).map(run -> end(run).map(lines::print)),
+                    Flux.fromIterable(pending).map(run -> await.end(run).map(lines::print)),
                     pending.size(),
                     pending.size(),
                     runs::pendingExecutions);
       }
+      fault = fault == null ? fault(store) : fault;
       if (fault != null) {
         Failures.print(fault, err(), logging.verbose);
         return Math.max(code, Failures.exitCode(fault));
@@ -83,19 +89,32 @@ final class RecoverCommand extends VerboseCommand {
     }
   }
 
-  private Mono<Completion<ExecutionDetails>> end(RunHandle<ExecutionDetails> run) {
-    String id = run.executionId();
-    return run.completion()
-        .timeout(
-            await.timeout,
-            Mono.error(
-                () ->
-                    new DeadlineException(
-                        DeadlineException.Clock.COMPLETION,
-                        await.timeout,
-                        id == null ? "a run whose execution is not known" : "execution " + id,
-                        "It stays in the store: recover again, or wait longer.",
-                        true,
-                        null)));
+  /**
+   * A key that is refused holds up every look, and waiting does not mend it. Whether anything else
+   * is wrong now is no reason not to wait.
+   */
+  private static void checkKey(BlinkOpsClient client) {
+    client
+        .executions()
+        .find(Rql.all())
+        .items()
+        .next()
+        .timeout(KEY_PATIENCE)
+        .onErrorMap(
+            StreamException.class, error -> error.getCause() == null ? error : error.getCause())
+        .onErrorComplete(error -> !(error instanceof AuthenticationException))
+        .block();
+  }
+
+  /** What ended the store, if something did. */
+  private static @Nullable RuntimeException fault(@Nullable PendingStore store) {
+    try {
+      if (store != null) {
+        store.check().block();
+      }
+      return null;
+    } catch (StoreException failed) {
+      return failed;
+    }
   }
 }

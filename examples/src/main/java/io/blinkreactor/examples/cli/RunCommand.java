@@ -8,6 +8,7 @@ import io.blinkreactor.blinkops.Runs;
 import io.blinkreactor.callback.CallbackServer;
 import io.blinkreactor.completion.PendingStore;
 import io.blinkreactor.completion.RunHandle;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,11 +91,15 @@ final class RunCommand extends VerboseCommand {
         throw new Failures.UsageException(
             "--listen HOST:PORT says where to wait for callbacks, --public-url URL how BlinkOps reaches it; --sync needs neither.");
       }
+      boolean kept = await.store.directory() != null;
+      Duration forgottenAfter = kept ? AwaitOptions.AS_LONG_AS_STORED : await.timeout;
       try (PendingStore store = await.store.open();
           CallbackServer server = await.server(connection.insecure, store);
-          Runs runs = await.runs(client, server, store, await.timeout)) {
+          Runs runs = await.runs(client, server, store, forgottenAfter)) {
         Mono<String> one =
-            runs.start(playbookId, request).flatMap(RunHandle::completion).map(lines::print);
+            runs.start(playbookId, request)
+                .flatMap(kept ? await::end : RunHandle::completion)
+                .map(lines::print);
         return batch(true, await.goOn(server))
             .run(count, concurrency, one, runs::pendingExecutions);
       }

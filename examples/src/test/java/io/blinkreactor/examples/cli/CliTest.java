@@ -411,6 +411,25 @@ class CliTest {
     assertThat(rest.out()).hasSize(1);
   }
 
+  @Test
+  void whatDoesNotEndInTimeStaysInTheStore() throws Exception {
+    emulator.set(Switch.RUN_DURATION, "manual");
+    String store = "--store=file:" + directory.resolve("pending");
+    String listen = "--listen=" + LISTEN;
+    Cli.Result first =
+        run(environment(), "run", PLAYBOOK, "--count=2", "--timeout=PT1S", listen, store);
+    assertThat(first.exit()).as(first.err()).isEqualTo(4);
+    assertThat(first.err()).contains("It stays in the store").doesNotContain("\tat ");
+    Cli.Result refused =
+        run(with(environment(), "BLINK_API_KEY", "wrong"), "recover", listen, store);
+    assertThat(refused.exit()).as("does not wait for its timeout").isEqualTo(3);
+    emulator.runs().forEach(run -> emulator.completeRun(run.executionId(), "Completed"));
+    Cli.Result rest = run(environment(), "recover", listen, store);
+    assertThat(rest.exit()).as(rest.err()).isZero();
+    assertThat(rest.out()).hasSize(2);
+    assertThat(emulator.count(Operation.EXECUTE)).isEqualTo(2);
+  }
+
   private static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
