@@ -78,7 +78,7 @@ final class Fetching<T> implements PageCall<Position, T> {
       sink.error(wrong);
     } else if (way.isAdrift(page, id, at)) {
       page.comeAdrift();
-    } else if (at != null && page.isBeyond(at) && rung != Rung.LOOSE_OFFSET) {
+    } else if (at != null && page.isBeyond(at) && rung.goesByTime()) {
       pastRange = true;
     } else if (way.isNew(page, id, at)) {
       if (at == null || !(page.isBefore(at) || page.isBeyond(at))) {
@@ -101,7 +101,7 @@ final class Fetching<T> implements PageCall<Position, T> {
 
   /** Before the first row a refusal may say how to ask instead. */
   private Flux<Item<Position, T>> refused(Throwable error) {
-    if (page.arrived() > 0 && page.fresh() == 0) {
+    if (hasBegun() && page.fresh() == 0) {
       // It broke off in rows that were known: nothing to go on after, so the page is asked again.
       return walk.askAgainAfter(error).thenMany(Flux.defer(() -> askInstead(page.start())));
     }

@@ -40,7 +40,7 @@ final class RowCheck {
 
   /** The server did not sort, or did not filter. */
   private @Nullable WalkException disorder(String id, @Nullable Long at) {
-    if (rung == Rung.LOOSE_OFFSET || at == null) {
+    if (!rung.goesByTime() || at == null) {
       return null;
     }
     RowKey before = previous;

@@ -13,9 +13,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * One reading of a list from a position on: asks for pages on the best rung that the server allows,
- * lets each row through once, and checks that the server does what it was asked. Pages are asked
- * for one after the other.
+ * One reading of a list from a position on: hands out pages, one after the other, each on the best
+ * rung that the server allows; asks again for those that break off; and looks again after a pause
+ * where the list is followed.
  */
 final class Walk<T> implements PageSource<Position, T> {
 
