@@ -40,6 +40,10 @@ record Position(
     return new Position(rung, last, trail, skip, overlap, token, other);
   }
 
+  Position knowing(@Nullable Trail ids) {
+    return new Position(rung, last, ids, skip, overlap, token, range);
+  }
+
   Position overlapping(int rows) {
     return new Position(rung, last, trail, skip, rows, token, range);
   }

@@ -26,13 +26,14 @@ public enum Rung {
     return mode;
   }
 
-  boolean byOffset() {
-    return mode == PagingMode.OFFSET;
-  }
-
   /** Whether a range of times can be asked of the server. */
   boolean filtersByTime() {
     return this == KEYSET || this == TIME;
+  }
+
+  /** Whether rows are taken to come in the order of their times. */
+  boolean goesByTime() {
+    return this != LOOSE_OFFSET;
   }
 
   /** Whether rows are known by a window of ids rather than by their place in the order. */

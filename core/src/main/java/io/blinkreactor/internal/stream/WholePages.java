@@ -34,7 +34,7 @@ final class WholePages<T> implements PageSource<Position, Page<T>> {
   private final class Whole implements PageCall<Position, Page<T>> {
 
     private final Position position;
-    private Walk<T>.@Nullable Fetching fetching;
+    private @Nullable Fetching<T> fetching;
 
     Whole(Position position) {
       this.position = position;
@@ -44,7 +44,7 @@ final class WholePages<T> implements PageSource<Position, Page<T>> {
     public Flux<Item<Position, Page<T>>> items() {
       return Mono.defer(
               () -> {
-                Walk<T>.Fetching now = walk.fetching(position);
+                Fetching<T> now = walk.fetching(position);
                 fetching = now;
                 return now.items().collectList();
               })
@@ -56,7 +56,7 @@ final class WholePages<T> implements PageSource<Position, Page<T>> {
 
     /** Before its first row a page has been retried by itself. */
     private Mono<Integer> askAgainAfter(Throwable fault) {
-      Walk<T>.Fetching broken = fetching;
+      Fetching<T> broken = fetching;
       return broken == null || !broken.hasBegun()
           ? Mono.error(fault)
           : walk.askAgainAfter(fault).thenReturn(0);
@@ -78,7 +78,7 @@ final class WholePages<T> implements PageSource<Position, Page<T>> {
       return fetched().next();
     }
 
-    private Walk<T>.Fetching fetched() {
+    private Fetching<T> fetched() {
       return requireNonNull(fetching);
     }
   }
