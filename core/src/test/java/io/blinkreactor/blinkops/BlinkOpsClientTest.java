@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -103,6 +104,19 @@ class BlinkOpsClientTest {
                 Objects.requireNonNull(b.createdAt())
                     .compareTo(Objects.requireNonNull(a.createdAt())));
     assertThat(emulator.count(Operation.LIST)).as("three pages and an empty one").isEqualTo(4);
+  }
+
+  @Test
+  void closingTheClientEndsTheWaits() {
+    emulator.set(Switch.RUN_DURATION, "manual");
+    Runs runs = client.runs().build();
+    Mono<?> end = get(runs.start(PLAYBOOK, ExecuteRequest.builder().build())).completion().cache();
+    StepVerifier.create(end)
+        .expectSubscription()
+        .then(client::close)
+        .expectError(CancellationException.class)
+        .verify(PATIENCE);
+    assertThat(runs.pending()).isZero();
   }
 
   @Test
