@@ -21,7 +21,6 @@ import io.blinkreactor.testkit.InvariantsExtension;
 import io.blinkreactor.testkit.RecordedRun;
 import io.blinkreactor.testkit.Switch;
 import java.io.IOException;
-import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,7 +33,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import javax.crypto.spec.SecretKeySpec;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,6 +47,10 @@ import reactor.core.publisher.Mono;
 class CallbackLogTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private static final byte[] KEY = CallbackKeys.randomBytes();
+  private static final byte[] OLDER_KEY = CallbackKeys.randomBytes();
+  private static final CallbackKeys KEYS = CallbackKeys.of(KEY, OLDER_KEY);
 
   @RegisterExtension
   @Order(1)
@@ -92,6 +94,7 @@ class CallbackLogTest {
     CallbackServer server =
         requireNonNull(
             CallbackServer.builder()
+                .keys(KEYS)
                 .maxBodyBytes(2000)
                 .readTimeout(Duration.ofMillis(100))
                 .bind()
@@ -122,7 +125,7 @@ class CallbackLogTest {
     assertThat(logged).as("something was listened to").hasSizeGreaterThan(500);
     assertThat(logged).anyMatch(line -> line.contains("A callback could not be taken"));
     assertThat(logged).anyMatch(line -> line.contains("Decoding failed"));
-    secrets(emulator, server, receiver)
+    secrets(emulator, receiver)
         .forEach(
             (name, secret) ->
                 assertThat(logged.stream().filter(line -> line.contains(secret)).toList())
@@ -159,31 +162,28 @@ class CallbackLogTest {
   }
 
   private static Map<String, String> secrets(
-      BlinkOpsEmulator emulator, CallbackServer server, RecordingReceiver receiver)
-      throws ReflectiveOperationException {
+      BlinkOpsEmulator emulator, RecordingReceiver receiver) {
     Map<String, String> secrets = new LinkedHashMap<>();
     secrets.put("the API key", emulator.apiKey());
     for (RecordingReceiver.Made made : receiver.made) {
-      String seal = requireNonNull(made.target().headers().get(CallbackHandler.SEAL_HEADER));
+      String seal = requireNonNull(made.target().headers().get(SealPlaces.HEADER));
       secrets.put("the seal of " + made.correlationId(), seal.substring("v1.".length()));
     }
-    byte[] key = key(server);
-    secrets.put("the key in hex", HexFormat.of().formatHex(key));
-    secrets.put("the key in capital hex", HexFormat.of().withUpperCase().formatHex(key));
-    secrets.put("the key in base64", Base64.getEncoder().withoutPadding().encodeToString(key));
-    secrets.put(
-        "the key in URL base64", Base64.getUrlEncoder().withoutPadding().encodeToString(key));
-    secrets.put("the key as a list", Arrays.toString(key));
+    add(secrets, "the key", KEY);
+    add(secrets, "the older key", OLDER_KEY);
+    for (CallbackKeys.Derived derived : KEYS.all()) {
+      add(secrets, "what is derived of " + derived, derived.seal().getEncoded());
+    }
     return secrets;
   }
 
-  /** Nothing hands the key out, so it has to be broken out. */
-  private static byte[] key(CallbackServer server) throws ReflectiveOperationException {
-    Field tokens = CallbackServer.class.getDeclaredField("tokens");
-    tokens.setAccessible(true);
-    Field key = CallbackTokens.class.getDeclaredField("key");
-    key.setAccessible(true);
-    return ((SecretKeySpec) key.get(tokens.get(server))).getEncoded();
+  private static void add(Map<String, String> secrets, String name, byte[] key) {
+    secrets.put(name + " in hex", HexFormat.of().formatHex(key));
+    secrets.put(name + " in capital hex", HexFormat.of().withUpperCase().formatHex(key));
+    secrets.put(name + " in base64", Base64.getEncoder().withoutPadding().encodeToString(key));
+    secrets.put(
+        name + " in URL base64", Base64.getUrlEncoder().withoutPadding().encodeToString(key));
+    secrets.put(name + " as a list", Arrays.toString(key));
   }
 
   /** Formats at once, as an appender that writes would. */

@@ -24,7 +24,7 @@ final class FakeExchange {
     HttpHeaders headers =
         DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
     if (seal != null) {
-      headers.set(CallbackHandler.SEAL_HEADER, seal);
+      headers.set(SealPlaces.HEADER, seal);
     }
     AtomicInteger status = new AtomicInteger();
     HttpServerRequest request =

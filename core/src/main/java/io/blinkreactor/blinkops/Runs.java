@@ -191,8 +191,13 @@ public final class Runs implements AutoCloseable {
   }
 
   private static ExecuteRequest withCallback(ExecuteRequest request, CallbackTarget target) {
+    String path = target.url().getPath();
     ExecutionCallback.Builder callback =
-        ExecutionCallback.builder(target.url()).method(target.method());
+        ExecutionCallback.builder(target.url())
+            .method(target.method())
+            // A receiver may have put its secret into the URL, or into the body.
+            .secrets(List.of(path.substring(path.lastIndexOf('/') + 1)))
+            .secrets(target.body().values());
     if (!target.headers().isEmpty()) {
       callback.headers(target.headers());
     }
