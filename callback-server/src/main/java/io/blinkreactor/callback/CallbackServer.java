@@ -439,6 +439,7 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
           .idleTimeout(idleTimeout)
           .httpRequestDecoder(
               spec -> spec.maxInitialLineLength(2048).maxHeaderSize(8192).h2cMaxContentLength(0))
+          .httpMessageLogFactory(new WordlessMessageLog())
           .handle(handler::handle)
           .bind()
           .<CallbackServer>map(
