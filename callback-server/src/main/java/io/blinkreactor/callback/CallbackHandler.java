@@ -2,7 +2,9 @@ package io.blinkreactor.callback;
 
 import io.blinkreactor.TimeSource;
 import io.blinkreactor.callback.CallbackMetrics.Result;
+import io.blinkreactor.callback.CallbackTokens.Expected;
 import io.blinkreactor.callback.CallbackTokens.Ticket;
+import io.blinkreactor.callback.SealPlaces.Address;
 import io.blinkreactor.completion.CallbackReceipt;
 import io.blinkreactor.completion.CallbackSink;
 import io.blinkreactor.completion.UntrustedPayload;
@@ -13,6 +15,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
@@ -32,10 +35,8 @@ import reactor.netty.http.server.HttpServerResponse;
  */
 final class CallbackHandler {
 
-  /** The header in which the seal travels. */
-  static final String SEAL_HEADER = "X-Callback-Auth";
-
-  static final String PATH = "/callbacks/v1/";
+  /** How much is read of a body that may hold the seal, before it has proved anything. */
+  static final int UNPROVEN_BYTES = 16 * 1024;
 
   /** In seconds: a store that failed has to be opened anew. */
   private static final int RETRY_AFTER = 10;
@@ -54,13 +55,22 @@ final class CallbackHandler {
   private record Route(String scope, CallbackSink sink) {}
 
   private final CallbackTokens tokens;
+  private final SealPlaces places;
+  private final UnsealedWarning unsealed;
   private final TimeSource time;
   private final Limits limits;
   private final CallbackMetrics metrics;
   private final Map<Integer, Route> routes = new ConcurrentHashMap<>();
 
-  CallbackHandler(CallbackTokens tokens, TimeSource time, Limits limits, CallbackMetrics metrics) {
+  CallbackHandler(
+      CallbackTokens tokens,
+      SealPlaces places,
+      TimeSource time,
+      Limits limits,
+      CallbackMetrics metrics) {
     this.tokens = tokens;
+    this.places = places;
+    this.unsealed = new UnsealedWarning(places);
     this.time = time;
     this.limits = limits;
     this.metrics = metrics;
@@ -79,44 +89,91 @@ final class CallbackHandler {
   }
 
   Publisher<Void> handle(HttpServerRequest request, HttpServerResponse response) {
-    String text = ticketText(request.uri());
-    Ticket ticket = tokens.read(text);
+    Address address = places.address(request.uri());
+    Ticket ticket = tokens.read(address.ticket());
     Route route = ticket == null ? null : routes.get(ticket.scopeHash());
-    boolean sealed =
-        tokens.verify(
-            route == null ? "" : route.scope(), text, request.requestHeaders().get(SEAL_HEADER));
-    if (!sealed || ticket == null || route == null || ticket.expiry().isBefore(time.now())) {
-      return answer(response, Result.REJECTED);
+    // Whatever is wrong, it costs one MAC.
+    Expected expected =
+        tokens.expected(ticket, route == null ? "" : route.scope(), address.ticket());
+    List<String> seals = places.seals(address, request.requestHeaders());
+    boolean sealed = false;
+    for (String seal : seals) {
+      sealed |= expected.fits(seal);
     }
+    if (ticket == null) {
+      return answer(response, Result.REJECTED);
+    } else if (ticket.key() == null) {
+      return answer(response, Result.UNKNOWN_KEY);
+    } else if (route == null || ticket.expiry().isBefore(time.now())) {
+      return answer(response, Result.REJECTED);
+    } else if (sealed) {
+      return proven(route, ticket, response, body(request, limits.maxBodyBytes(), expected));
+    } else if (places.inBody()) {
+      return provenByBody(route, ticket, request, response, expected, seals.isEmpty());
+    } else if (seals.isEmpty()) {
+      unsealed.saw();
+      return answer(response, Result.UNSEALED);
+    }
+    return answer(response, Result.REJECTED);
+  }
+
+  private Mono<Void> proven(
+      Route route, Ticket ticket, HttpServerResponse response, Mono<Body> body) {
     Observation observation = metrics.observe();
-    return body(request)
-        .flatMap(payload -> kept(route, ticket, payload))
+    return body.flatMap(read -> kept(route, ticket, read.payload()))
         .map(CallbackHandler::result)
         .onErrorResume(error -> Mono.just(result(error)))
         .doOnNext(result -> metrics.end(observation, result))
         .flatMap(result -> answer(response, result));
   }
 
-  /**
-   * The part after the last {@code /callbacks/v1/}; what stands before it is the public URL's
-   * prefix, which a proxy may strip or keep.
-   */
-  private static String ticketText(String uri) {
-    int query = uri.indexOf('?');
-    String path = query < 0 ? uri : uri.substring(0, query);
-    int at = path.lastIndexOf(PATH);
-    return at < 0 ? "" : path.substring(at + PATH.length());
+  private Mono<Void> provenByBody(
+      Route route,
+      Ticket ticket,
+      HttpServerRequest request,
+      HttpServerResponse response,
+      Expected expected,
+      boolean sealAbsent) {
+    return body(request, Math.min(UNPROVEN_BYTES, limits.maxBodyBytes()), expected)
+        .onErrorResume(unreadable -> Mono.just(Body.NONE))
+        .flatMap(
+            body -> {
+              if (body.sealed()) {
+                return proven(route, ticket, response, Mono.just(body));
+              } else if (sealAbsent && body.sealAbsent()) {
+                unsealed.saw();
+                return answer(response, Result.UNSEALED);
+              }
+              return answer(response, Result.REJECTED);
+            });
   }
 
-  private Mono<UntrustedPayload> body(HttpServerRequest request) {
+  /**
+   * A body that was read.
+   *
+   * @param sealed whether it held the seal, which is masked in it
+   * @param sealAbsent whether it held nothing like one
+   */
+  private record Body(UntrustedPayload payload, boolean sealed, boolean sealAbsent) {
+
+    static final Body NONE = new Body(new UntrustedPayload(new byte[0], null), false, false);
+  }
+
+  private Mono<Body> body(HttpServerRequest request, int maxBytes, Expected expected) {
     String contentType = request.requestHeaders().get(HttpHeaderNames.CONTENT_TYPE);
     return request
         .receive()
         .asByteArray()
         .timeout(limits.readTimeout(), time.timers())
-        .reduceWith(ByteArrayOutputStream::new, this::append)
+        .reduceWith(ByteArrayOutputStream::new, (body, piece) -> append(body, piece, maxBytes))
         .timeout(limits.requestTimeout(), time.timers())
-        .map(bytes -> new UntrustedPayload(bytes.toByteArray(), contentType));
+        .map(
+            read -> {
+              byte[] bytes = read.toByteArray();
+              boolean[] seen = new boolean[1];
+              boolean sealed = places.inBody() && expected.takeFrom(bytes, () -> seen[0] = true);
+              return new Body(new UntrustedPayload(bytes, contentType), sealed, !seen[0]);
+            });
   }
 
   /** The sink's receipt. A failure of its own, a timeout too, must not pass for the sender's. */
@@ -126,8 +183,9 @@ final class CallbackHandler {
         .onErrorMap(error -> new IllegalStateException("The sink did not take it.", error));
   }
 
-  private ByteArrayOutputStream append(ByteArrayOutputStream body, byte[] piece) {
-    if (body.size() + piece.length > limits.maxBodyBytes()) {
+  private static ByteArrayOutputStream append(
+      ByteArrayOutputStream body, byte[] piece, int maxBytes) {
+    if (body.size() + piece.length > maxBytes) {
       throw new OversizeException();
     }
     body.writeBytes(piece);

@@ -24,6 +24,10 @@ final class CallbackMetrics {
     DUPLICATE(200),
     ORPHAN(202),
     REJECTED(404),
+    /** Like a ticket of ours, but of a key that is not in the ring (any more). */
+    UNKNOWN_KEY(404),
+    /** A ticket of ours with nothing where its seal should be. */
+    UNSEALED(404),
     OVERSIZE(413),
     TIMEOUT(408),
     ABORTED(400),

@@ -16,13 +16,14 @@ import io.netty.channel.Channel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
-import java.net.URI;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
@@ -33,17 +34,17 @@ import reactor.netty.resources.LoopResources;
 
 /**
  * An embedded HTTP server that the vendor calls when a run has ended. Each run gets a URL of its
- * own and a header with an HMAC over it; a request without the right header is answered with a bare
- * 404 before anything is looked up or read.
+ * own and a seal, an HMAC over it, in a header or {@linkplain SealPlacement elsewhere}; a request
+ * without the right seal is answered with a bare 404 before anything is looked up or read.
  *
  * <pre>{@code
  * CallbackServer callbacks =
  *     CallbackServer.builder().port(8080).publicUrl("https://hooks.example.com").bind().block();
  * }</pre>
  *
- * <p>It speaks plain HTTP/1.1: put it behind a proxy that ends TLS. The key is made anew for each
- * server and kept in memory, so callbacks for runs of an earlier process are refused; with a
- * {@linkplain Builder#store store} it is kept there, and they are taken.
+ * <p>It speaks plain HTTP/1.1: put it behind a proxy that ends TLS. Unless {@linkplain Builder#keys
+ * given} or kept in a {@linkplain Builder#store store}, the key is made anew for each server, and
+ * callbacks for runs of an earlier process are refused.
  *
  * <p>Safe for use by many threads.
  */
@@ -57,6 +58,7 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
 
   private final DisposableServer server;
   private final CallbackTokens tokens;
+  private final SealPlaces places;
   private final CallbackHandler handler;
   private final String publicUrl;
   private final Mono<Void> closing;
@@ -67,9 +69,11 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
       ChannelGroup channels,
       LoopResources loops,
       CallbackTokens tokens,
+      SealPlaces places,
       CallbackHandler handler) {
     this.server = server;
     this.tokens = tokens;
+    this.places = places;
     this.handler = handler;
     this.publicUrl =
         options.publicUrl == null
@@ -98,13 +102,17 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
 
   @Override
   public CallbackTarget target(String scope, String correlationId, Instant expiry) {
-    String ticket = tokens.ticket(scope, correlationId, expiry);
-    return new CallbackTarget(
-        URI.create(publicUrl + CallbackHandler.PATH + ticket),
-        "POST",
-        Map.of(CallbackHandler.SEAL_HEADER, tokens.seal(scope, ticket)),
-        Map.of(),
-        Map.of());
+    return places.target(publicUrl, tokens.make(scope, correlationId, expiry));
+  }
+
+  /**
+   * Goes over to other keys without a restart: the first seals what is given out from now on, and
+   * all are good for what comes.
+   *
+   * @param keys the keys; those of before are kept only as far as they are among them
+   */
+  public void rotate(CallbackKeys keys) {
+    tokens.keys(requireNonNull(keys, "keys"));
   }
 
   @Override
@@ -186,6 +194,9 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
     private Duration drain = Duration.ofSeconds(5);
     private TimeSource time = TimeSource.system();
     private @Nullable PendingStore store;
+    private @Nullable CallbackKeys keys;
+    private Map<String, String> environment = System.getenv();
+    private Set<SealPlacement> placement = EnumSet.of(SealPlacement.HEADER);
     private @Nullable MeterRegistry meters;
     private @Nullable ObservationRegistry observations;
 
@@ -296,11 +307,46 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
     }
 
     /**
-     * Keeps the key in the store, so that a server of a later process on the same store takes the
-     * callbacks of runs that this one gave targets to, if it is reached under the same URL. Give
-     * {@code Runs} the same store. It is not closed here.
+     * Sets the keys of the callbacks' seals. Without them, the environment variable {@value
+     * CallbackKeys#VARIABLE} is looked at; without that, the key is the {@linkplain #store store}'s
+     * own; without a store, it is made anew for this server.
      *
-     * @param value the store, usually of files; whoever can read it can forge callbacks
+     * @param keys the keys
+     * @return this builder
+     */
+    public Builder keys(CallbackKeys keys) {
+      this.keys = requireNonNull(keys, "keys");
+      return this;
+    }
+
+    /** Sets what is looked at instead of the environment, for tests. */
+    Builder environment(Map<String, String> environment) {
+      this.environment = environment;
+      return this;
+    }
+
+    /**
+     * Sets where the seal travels. In several places at once if there are several, and any of them
+     * lets a callback in. To change it while runs are pending, add the new place first, and drop
+     * the old one once they have ended.
+     *
+     * @param first where; {@link SealPlacement#HEADER} by default
+     * @param more further places
+     * @return this builder
+     */
+    public Builder placement(SealPlacement first, SealPlacement... more) {
+      this.placement = EnumSet.of(first, more);
+      return this;
+    }
+
+    /**
+     * Keeps the key in the store if none is {@linkplain #keys given}, so that a server of a later
+     * process on the same store takes the callbacks of runs that this one gave targets to, if it is
+     * reached under the same URL. Give {@code Runs} the same store. It is not closed here.
+     *
+     * @param value the store, usually of files; whoever can read its key can forge callbacks. One
+     *     that is {@linkplain PendingStore#isShared shared} by several processes needs keys that
+     *     are given
      * @return this builder
      */
     public Builder store(PendingStore value) {
@@ -347,30 +393,36 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
      * @return the listening server, or the fault that kept it from listening, such as a {@link
      *     io.blinkreactor.StoreException} if the store can't tell the key
      * @throws IllegalArgumentException with a sentence that says what to set, if the public URL is
-     *     missing or won't do
+     *     missing or won't do, if the keys in the environment won't, or if the store is shared by
+     *     several processes and no keys are given
      */
     public Mono<CallbackServer> bind() {
       checkPublicUrl();
-      return Mono.defer(this::key).flatMap(this::start);
+      CallbackKeys given = keys == null ? CallbackKeys.environment(environment) : keys;
+      if (given != null) {
+        return Mono.defer(() -> start(given));
+      } else if (store != null && store.isShared()) {
+        throw new IllegalArgumentException(
+            "Several processes use this store, and none would take the others' callbacks: call keys(...) or set "
+                + CallbackKeys.VARIABLE
+                + ", the same for all.");
+      }
+      return Mono.defer(this::ownKey).map(CallbackKeys::of).flatMap(this::start);
     }
 
-    private Mono<byte[]> key() {
+    private Mono<byte[]> ownKey() {
       return store == null
-          ? Mono.fromSupplier(Builder::newKey)
-          : store.secret(KEY_NAME, Builder::newKey);
+          ? Mono.fromSupplier(CallbackKeys::randomBytes)
+          : store.secret(KEY_NAME, CallbackKeys::randomBytes);
     }
 
-    private static byte[] newKey() {
-      byte[] key = new byte[CallbackTokens.KEY_BYTES];
-      new SecureRandom().nextBytes(key);
-      return key;
-    }
-
-    private Mono<CallbackServer> start(byte[] key) {
-      CallbackTokens tokens = new CallbackTokens(key);
+    private Mono<CallbackServer> start(CallbackKeys keys) {
+      CallbackTokens tokens = new CallbackTokens(keys);
+      SealPlaces places = new SealPlaces(Collections.unmodifiableSet(EnumSet.copyOf(placement)));
       CallbackHandler handler =
           new CallbackHandler(
               tokens,
+              places,
               time,
               new CallbackHandler.Limits(maxBodyBytes, readTimeout, requestTimeout),
               new CallbackMetrics(meters, observations));
@@ -387,10 +439,11 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
           .idleTimeout(idleTimeout)
           .httpRequestDecoder(
               spec -> spec.maxInitialLineLength(2048).maxHeaderSize(8192).h2cMaxContentLength(0))
+          .httpMessageLogFactory(new WordlessMessageLog())
           .handle(handler::handle)
           .bind()
           .<CallbackServer>map(
-              server -> new CallbackServer(this, server, channels, loops, tokens, handler))
+              server -> new CallbackServer(this, server, channels, loops, tokens, places, handler))
           .onErrorResume(
               error ->
                   loops

@@ -20,27 +20,35 @@ import io.blinkreactor.testkit.BlinkOpsEmulatorExtension;
 import io.blinkreactor.testkit.InvariantsExtension;
 import io.blinkreactor.testkit.RecordedRun;
 import io.blinkreactor.testkit.Switch;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationHandler;
+import io.micrometer.observation.ObservationRegistry;
 import java.io.IOException;
-import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import javax.crypto.spec.SecretKeySpec;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -49,6 +57,10 @@ import reactor.core.publisher.Mono;
 class CallbackLogTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private static final byte[] KEY = CallbackKeys.randomBytes();
+  private static final byte[] OLDER_KEY = CallbackKeys.randomBytes();
+  private static final CallbackKeys KEYS = CallbackKeys.of(KEY, OLDER_KEY);
 
   @RegisterExtension
   @Order(1)
@@ -79,12 +91,27 @@ class CallbackLogTest {
     requireNonNull(root.getAppender("CONSOLE")).clearAllFilters();
   }
 
-  @Test
-  void noLineHoldsTheApiKeyASealOrTheServersKey() throws Exception {
+  private static final Pattern EMULATORS_CLIENT =
+      Pattern.compile(
+          "reactor\\.netty\\.(http\\.client|resources\\.DefaultPooledConnectionProvider)");
+
+  static List<Set<SealPlacement>> placements() {
+    return List.of(Set.of(SealPlacement.HEADER), EnumSet.allOf(SealPlacement.class));
+  }
+
+  /** T5, also where the seal stands in the URL and in the body. */
+  @ParameterizedTest
+  @MethodSource("placements")
+  void t5NothingSaidHoldsTheApiKeyASealOrTheServersKey(Set<SealPlacement> placement)
+      throws Exception {
+    boolean everywhere = placement.size() > 1;
+    SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    List<String> said = new CopyOnWriteArrayList<>();
     BlinkOpsEmulator emulator = emulators.emulator();
     emulator.set(Switch.CALLBACK_EARLY, "0.2");
     emulator.set(Switch.CALLBACK_DOUBLED, "0.3");
-    emulator.set(Switch.CALLBACK_FORGED, "0.5");
+    // Its forger knows the URL.
+    emulator.set(Switch.CALLBACK_FORGED, everywhere ? "0" : "0.5");
     emulator.set(Switch.CALLBACK_LOST, "0.1");
     emulator.set(Switch.FAULT_503, "0.1");
     emulator.set(Switch.FAULT_RESET, "0.05");
@@ -92,6 +119,10 @@ class CallbackLogTest {
     CallbackServer server =
         requireNonNull(
             CallbackServer.builder()
+                .keys(KEYS)
+                .placement(SealPlacement.HEADER, placement.toArray(new SealPlacement[0]))
+                .meterRegistry(meters)
+                .observationRegistry(observations(said))
                 .maxBodyBytes(2000)
                 .readTimeout(Duration.ofMillis(100))
                 .bind()
@@ -102,32 +133,64 @@ class CallbackLogTest {
             .apiKey(emulator.apiKey())
             .workspace(emulator.workspace())
             .baseUrl(emulator.baseUrl())
+            .meterRegistry(meters)
             .build();
     try (Runs runs =
         client.runs().receiver(receiver).reconcileAfter(Duration.ofMillis(800)).build()) {
       Flux.range(0, 40)
           .flatMap(i -> runs.start("playbook-1", ExecuteRequest.empty()))
+          .doOnNext(run -> said.add(run.toString()))
           .flatMap(RunHandle::completion)
+          .doOnNext(end -> said.add(end + " " + end.payload()))
+          .doOnNext(end -> said.add(end.payload() == null ? "" : end.payload().text()))
           .blockLast(PATIENCE);
       Awaitility.await()
           .atMost(PATIENCE)
           .until(() -> emulator.runs().stream().allMatch(RecordedRun::settled));
       provoke(server, receiver);
+      said.add(
+          server + " " + client + " " + runs + " " + KEYS + " " + receiver.made.get(0).target());
     } finally {
       server.close();
       client.closeLater().block(PATIENCE);
     }
 
-    List<String> logged = List.copyOf(lines.lines);
+    for (Meter meter : meters.getMeters()) {
+      said.add(meter.getId().toString());
+    }
+    assertThat(said).anyMatch(text -> text.contains("blinkreactor.callbacks"));
+    List<String> logged = new ArrayList<>(lines.lines);
+    // The emulator's client, which knows whom it calls.
+    logged.removeIf(line -> everywhere && EMULATORS_CLIENT.matcher(line).lookingAt());
+    logged.addAll(said);
     assertThat(logged).as("something was listened to").hasSizeGreaterThan(500);
     assertThat(logged).anyMatch(line -> line.contains("A callback could not be taken"));
     assertThat(logged).anyMatch(line -> line.contains("Decoding failed"));
-    secrets(emulator, server, receiver)
+    secrets(emulator, receiver)
         .forEach(
             (name, secret) ->
                 assertThat(logged.stream().filter(line -> line.contains(secret)).toList())
                     .as("lines with %s", name)
                     .isEmpty());
+  }
+
+  private static ObservationRegistry observations(List<String> said) {
+    ObservationRegistry registry = ObservationRegistry.create();
+    registry
+        .observationConfig()
+        .observationHandler(
+            new ObservationHandler<Observation.Context>() {
+              @Override
+              public void onStop(Observation.Context context) {
+                said.add(context.toString());
+              }
+
+              @Override
+              public boolean supportsContext(Observation.Context context) {
+                return true;
+              }
+            });
+    return registry;
   }
 
   /** Everything that can go wrong with a request that carries a good seal. */
@@ -159,31 +222,28 @@ class CallbackLogTest {
   }
 
   private static Map<String, String> secrets(
-      BlinkOpsEmulator emulator, CallbackServer server, RecordingReceiver receiver)
-      throws ReflectiveOperationException {
+      BlinkOpsEmulator emulator, RecordingReceiver receiver) {
     Map<String, String> secrets = new LinkedHashMap<>();
     secrets.put("the API key", emulator.apiKey());
     for (RecordingReceiver.Made made : receiver.made) {
-      String seal = requireNonNull(made.target().headers().get(CallbackHandler.SEAL_HEADER));
+      String seal = requireNonNull(made.target().headers().get(SealPlaces.HEADER));
       secrets.put("the seal of " + made.correlationId(), seal.substring("v1.".length()));
     }
-    byte[] key = key(server);
-    secrets.put("the key in hex", HexFormat.of().formatHex(key));
-    secrets.put("the key in capital hex", HexFormat.of().withUpperCase().formatHex(key));
-    secrets.put("the key in base64", Base64.getEncoder().withoutPadding().encodeToString(key));
-    secrets.put(
-        "the key in URL base64", Base64.getUrlEncoder().withoutPadding().encodeToString(key));
-    secrets.put("the key as a list", Arrays.toString(key));
+    add(secrets, "the key", KEY);
+    add(secrets, "the older key", OLDER_KEY);
+    for (CallbackKeys.Derived derived : KEYS.all()) {
+      add(secrets, "what is derived of " + derived, derived.seal().getEncoded());
+    }
     return secrets;
   }
 
-  /** Nothing hands the key out, so it has to be broken out. */
-  private static byte[] key(CallbackServer server) throws ReflectiveOperationException {
-    Field tokens = CallbackServer.class.getDeclaredField("tokens");
-    tokens.setAccessible(true);
-    Field key = CallbackTokens.class.getDeclaredField("key");
-    key.setAccessible(true);
-    return ((SecretKeySpec) key.get(tokens.get(server))).getEncoded();
+  private static void add(Map<String, String> secrets, String name, byte[] key) {
+    secrets.put(name + " in hex", HexFormat.of().formatHex(key));
+    secrets.put(name + " in capital hex", HexFormat.of().withUpperCase().formatHex(key));
+    secrets.put(name + " in base64", Base64.getEncoder().withoutPadding().encodeToString(key));
+    secrets.put(
+        name + " in URL base64", Base64.getUrlEncoder().withoutPadding().encodeToString(key));
+    secrets.put(name + " as a list", Arrays.toString(key));
   }
 
   /** Formats at once, as an appender that writes would. */

@@ -216,7 +216,7 @@ class CallbackServerTest {
     CallbackServer server = open(b -> b);
     CallbackTarget target = target(server);
     assertThat(target.method()).isEqualTo("POST");
-    assertThat(target.headers()).containsOnlyKeys(CallbackHandler.SEAL_HEADER);
+    assertThat(target.headers()).containsOnlyKeys(SealPlaces.HEADER);
     assertThat(target.url().toString()).startsWith("http://127.0.0.1:" + server.port() + "/");
     assertThat(target.url().toString()).doesNotContain(seal(target).substring(3));
     assertThat(target.toString()).doesNotContain(seal(target)).doesNotContain(ticket(target));
@@ -989,11 +989,11 @@ class CallbackServerTest {
   }
 
   private static String seal(CallbackTarget target) {
-    return requireNonNull(target.headers().get(CallbackHandler.SEAL_HEADER));
+    return requireNonNull(target.headers().get(SealPlaces.HEADER));
   }
 
   private static String sealLine(CallbackTarget target) {
-    return CallbackHandler.SEAL_HEADER + ": " + seal(target) + "\r\n";
+    return SealPlaces.HEADER + ": " + seal(target) + "\r\n";
   }
 
   private static String ticket(CallbackTarget target) {

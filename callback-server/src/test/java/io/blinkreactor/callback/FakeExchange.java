@@ -2,10 +2,14 @@ package io.blinkreactor.callback;
 
 import static java.util.Objects.requireNonNull;
 
+import io.blinkreactor.TimeSource;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -19,13 +23,25 @@ final class FakeExchange {
 
   private FakeExchange() {}
 
+  /** A handler with bounds that no test here comes near. */
+  static CallbackHandler handler(
+      CallbackTokens tokens, SealPlaces places, TimeSource time, CallbackMetrics metrics) {
+    Duration patience = Duration.ofSeconds(5);
+    return new CallbackHandler(
+        tokens, places, time, new CallbackHandler.Limits(64 * 1024, patience, patience), metrics);
+  }
+
   /** The status of the answer to a POST without a body. */
   static int status(CallbackHandler handler, String uri, @Nullable String seal) {
+    return status(
+        handler, uri, seal == null ? Map.of() : Map.of(SealPlaces.HEADER, seal), new byte[0]);
+  }
+
+  /** The status of the answer to a POST; whatever the headers hold. */
+  static int status(CallbackHandler handler, String uri, Map<String, String> fields, byte[] body) {
     HttpHeaders headers =
         DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
-    if (seal != null) {
-      headers.set(CallbackHandler.SEAL_HEADER, seal);
-    }
+    fields.forEach(headers::set);
     AtomicInteger status = new AtomicInteger();
     HttpServerRequest request =
         fake(
@@ -34,7 +50,9 @@ final class FakeExchange {
                 switch (name) {
                   case "uri" -> uri;
                   case "requestHeaders" -> headers;
-                  case "receive" -> ByteBufFlux.fromInbound(Flux.empty());
+                  case "receive" ->
+                      ByteBufFlux.fromInbound(
+                          body.length == 0 ? Flux.empty() : Flux.just(Unpooled.copiedBuffer(body)));
                   default -> throw new UnsupportedOperationException(name);
                 });
     HttpServerResponse[] response = new HttpServerResponse[1];

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.blinkreactor.JsonValue;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -121,6 +122,12 @@ public final class ExecutionCallback {
      */
     public Builder excludeDefaultMetadata(boolean exclude) {
       return put("excludeDefaultMetadata", exclude);
+    }
+
+    /** Takes further texts that must not be told. */
+    Builder secrets(Collection<String> texts) {
+      secrets.addAll(texts);
+      return this;
     }
 
     /** {@return the callback} */

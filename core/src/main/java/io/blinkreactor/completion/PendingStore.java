@@ -203,6 +203,16 @@ public interface PendingStore extends AutoCloseable {
   Mono<byte[]> secret(String name, Supplier<byte[]> generator);
 
   /**
+   * Tells whether several processes use the store at once. A receiver of callbacks must then be
+   * given its keys, since a callback may come to any of them.
+   *
+   * @return false by default, as for the stores of this artifact
+   */
+  default boolean isShared() {
+    return false;
+  }
+
+  /**
    * Tells whether the store works, for readiness.
    *
    * @return completes while the store takes changes; fails with the reason once it does not any

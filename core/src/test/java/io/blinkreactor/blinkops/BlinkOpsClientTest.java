@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.blinkreactor.AuthenticationException;
@@ -12,6 +13,9 @@ import io.blinkreactor.JsonValue;
 import io.blinkreactor.NotFoundException;
 import io.blinkreactor.PermissionException;
 import io.blinkreactor.StreamException;
+import io.blinkreactor.completion.CallbackReceiver;
+import io.blinkreactor.completion.CallbackSink;
+import io.blinkreactor.completion.CallbackTarget;
 import io.blinkreactor.stream.PagingMode;
 import io.blinkreactor.testkit.BlinkOpsEmulator;
 import io.blinkreactor.testkit.BlinkOpsEmulatorExtension;
@@ -25,6 +29,7 @@ import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +43,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
@@ -333,6 +340,48 @@ class BlinkOpsClientTest {
           .hasMessageContaining("[redacted]")
           .message()
           .doesNotContain("header-secret", "cookie-secret");
+    } finally {
+      quoting.disposeNow();
+    }
+  }
+
+  /** Also where a receiver put them into the URL or the body. */
+  @Test
+  void whatTheVendorQuotesOfAnAwaitedRunsCallbackIsRedacted() {
+    DisposableServer quoting =
+        HttpServer.create()
+            .host("127.0.0.1")
+            .port(0)
+            .handle(
+                (req, res) ->
+                    res.status(400)
+                        .sendString(
+                            req.receive().aggregate().asString().map(body -> "bad: " + body)))
+            .bindNow();
+    CallbackReceiver receiver =
+        new CallbackReceiver() {
+          @Override
+          public CallbackTarget target(String scope, String correlationId, Instant expiry) {
+            return new CallbackTarget(
+                URI.create("http://127.0.0.1:9/callbacks/path-secret-0123456789"),
+                "POST",
+                Map.of("X-Token", "header-secret"),
+                Map.of("c", "cookie-secret"),
+                Map.of("m", "body-secret"));
+          }
+
+          @Override
+          public Disposable attach(String scope, CallbackSink sink) {
+            return Disposables.disposed();
+          }
+        };
+    try (BlinkOpsClient quoted = builder().baseUrl("http://127.0.0.1:" + quoting.port()).build();
+        Runs runs = quoted.runs().receiver(receiver).build()) {
+      assertThatThrownBy(() -> runs.start(PLAYBOOK, ExecuteRequest.empty()).block(PATIENCE))
+          .isInstanceOf(InvalidRequestException.class)
+          .hasMessageContaining("/callbacks/[redacted]")
+          .message()
+          .doesNotContain("-secret");
     } finally {
       quoting.disposeNow();
     }

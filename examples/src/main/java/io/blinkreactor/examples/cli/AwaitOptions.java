@@ -6,12 +6,17 @@ import io.blinkreactor.DeadlineException;
 import io.blinkreactor.blinkops.BlinkOpsClient;
 import io.blinkreactor.blinkops.ExecutionDetails;
 import io.blinkreactor.blinkops.Runs;
+import io.blinkreactor.callback.CallbackKeys;
 import io.blinkreactor.callback.CallbackServer;
+import io.blinkreactor.callback.SealPlacement;
 import io.blinkreactor.completion.Completion;
 import io.blinkreactor.completion.PendingStore;
 import io.blinkreactor.completion.RunHandle;
 import io.blinkreactor.completion.StoreOptions;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import reactor.core.publisher.Mono;
@@ -41,6 +46,21 @@ final class AwaitOptions {
       description =
           "The address under which BlinkOps reaches it; needed unless it listens on loopback.")
   @Nullable String publicUrl;
+
+  @Option(
+      names = "--callback-key-file",
+      paramLabel = "FILE",
+      description =
+          "A file that holds the keys of the callbacks' seals, one a line, the newest first; else BLINK_CALLBACK_KEY, else the store's own.")
+  @Nullable Path callbackKeyFile;
+
+  @Option(
+      names = "--placement",
+      paramLabel = "PLACE",
+      split = ",",
+      description =
+          "Where the seal travels: ${COMPLETION-CANDIDATES}, or several with commas; HEADER by default. probe shows what will do.")
+  List<SealPlacement> placement = List.of();
 
   @Option(
       names = "--reconcile-after",
@@ -79,6 +99,13 @@ final class AwaitOptions {
     }
     if (kept != null) {
       server.store(kept);
+    }
+    if (callbackKeyFile != null) {
+      server.keys(CallbackKeys.file(callbackKeyFile));
+    }
+    if (!placement.isEmpty()) {
+      server.placement(
+          placement.get(0), placement.subList(1, placement.size()).toArray(new SealPlacement[0]));
     }
     return requireNonNull(
         server
@@ -141,6 +168,14 @@ final class AwaitOptions {
     }
     if (publicUrl != null) {
       command.append(" --public-url ").append(publicUrl);
+    }
+    if (callbackKeyFile != null) {
+      command.append(" --callback-key-file ").append(callbackKeyFile);
+    }
+    if (!placement.isEmpty()) {
+      command
+          .append(" --placement ")
+          .append(placement.stream().map(SealPlacement::name).collect(Collectors.joining(",")));
     }
     return command.toString();
   }

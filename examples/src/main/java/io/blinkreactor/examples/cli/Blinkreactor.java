@@ -20,6 +20,8 @@ import picocli.CommandLine.ScopeType;
       GetCommand.class,
       RunCommand.class,
       RecoverCommand.class,
+      ProbeCommand.class,
+      CallbackKeyCommand.class,
       JobsCommand.class,
       CommandLine.HelpCommand.class
     },

@@ -80,6 +80,7 @@ final class Failures {
         .replace("call workspace(...)", "use --workspace")
         .replace("workspace(...)", "--workspace")
         .replace("baseUrl(...)", "--base-url")
+        .replace("call keys(...)", "use --callback-key-file")
         .replace("call publicUrl(...)", "use --public-url")
         .replace("publicUrl(...)", "--public-url")
         .replace("call paging(PagingMode.OFFSET)", "use --paging OFFSET")

@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -258,6 +259,12 @@ class CliTest {
         "2|run p --listen=127.0.0.1:0 --store=disk|'disk' is not memory or file:DIR",
         "2|run p --listen=127.0.0.1:0 --store=file:|is not memory or file:DIR",
         "2|run p --listen=127.0.0.1:0 --store=file:/dev/null/x|could not be opened",
+        "2|run p --listen=127.0.0.1:0 --callback-key-file=missing.txt|Can't read",
+        "2|run p --listen=127.0.0.1:0 --placement=HEADER,POCKET|POCKET",
+        "2|probe|--playbook",
+        "2|probe --playbook=p --listen=0.0.0.0:0|--public-url",
+        "2|probe --playbook=p --public-url=http://hooks.example.com|in the clear",
+        "3|probe --playbook=p --listen=127.0.0.1:0 --workspace=another|was answered",
         "2|run p --sync --store=file:x|--store has no use with --sync",
         "2|recover|--store file:DIR says",
         "2|recover --store=memory|--store file:DIR says",
@@ -472,7 +479,8 @@ class CliTest {
 
   @Test
   void everyCommandHelps() throws Exception {
-    for (String command : List.of("demo", "emulator", "list", "get", "run", "recover")) {
+    for (String command :
+        List.of("demo", "emulator", "list", "get", "run", "recover", "probe", "callback-key")) {
       Cli.Result result = run(Map.of(), command, "--help");
       assertThat(result.exit()).isZero();
       assertThat(String.join("\n", result.out())).contains("Usage: blinkreactor " + command);
@@ -488,6 +496,109 @@ class CliTest {
         .isNotEmpty()
         .allMatch(c -> c.status() == 404 || c.status() == 0);
     assertThat(emulator.runs()).extracting(RecordedRun::stateUi).containsOnly("Completed");
+  }
+
+  @Test
+  void callbackKeysMayStandInAFileOrTheEnvironment() throws Exception {
+    Path file = directory.resolve("callback.key");
+    Cli.Result made = run(Map.of(), "callback-key");
+    assertThat(made.exit()).isZero();
+    assertThat(made.out()).singleElement().asString().hasSize(44);
+    Files.write(file, made.out());
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    String option = "--callback-key-file=" + file;
+    Cli.Result open = run(environment(), "run", PLAYBOOK, "--listen=" + LISTEN, option);
+    assertThat(open.exit()).isEqualTo(2);
+    assertThat(open.err()).contains("chmod 600").doesNotContain(made.out().get(0));
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    Cli.Result byFile =
+        run(
+            environment(),
+            "run",
+            PLAYBOOK,
+            "--listen=" + LISTEN,
+            option,
+            "--placement=path,COOKIE");
+    assertThat(byFile.exit()).as(byFile.err()).isZero();
+    assertThat(byFile.out()).singleElement().asString().contains("\"source\":\"callback\"");
+    Map<String, String> environment = with(environment(), "BLINK_CALLBACK_KEY", made.out().get(0));
+    Cli.Result byVariable = run(environment, "run", PLAYBOOK, "--listen=" + LISTEN);
+    assertThat(byVariable.exit()).as(byVariable.err()).isZero();
+    assertThat(emulator.callbacks())
+        .as("the same key, by its name")
+        .extracting(sent -> sent.url().replaceAll(".*/callbacks/v1/|\\..*", ""))
+        .hasSize(2)
+        .containsOnly(emulator.callbacks().get(0).url().replaceAll(".*/callbacks/v1/|\\..*", ""));
+    Cli.Result bad =
+        run(
+            with(environment(), "BLINK_CALLBACK_KEY", "short"),
+            "run",
+            PLAYBOOK,
+            "--listen=" + LISTEN);
+    assertThat(bad.exit()).isEqualTo(2);
+    assertThat(bad.err()).contains("BLINK_CALLBACK_KEY").doesNotContain("short");
+  }
+
+  @Test
+  void theProbeShowsWhatArrives() throws Exception {
+    emulator.set(Switch.CALLBACK_SIGNATURE, "on");
+    Cli.Result result = probe();
+    assertThat(result.exit()).as(result.err()).isZero();
+    assertThat(result.out()).hasSize(1);
+    assertThat(result.out().get(0))
+        .contains("\"method\":\"POST\"", "\"version\":\"HTTP/1.1\"", "\"from\":\"127.0.0.1\"")
+        .contains("\"x-callback-auth\":\"(as it was asked for)\"")
+        .contains("\"callback_auth\":\"(as it was asked for)\"")
+        .contains("\"execution_id\":\"(36 characters)\"")
+        .contains("\"arrived\":[\"header\",\"cookie\",\"path\",\"body\"]")
+        .contains("\"content-type\":\"application/json\"")
+        .containsPattern("\"x-blink-signature\":\"\\(\\d+ characters\\)\"")
+        .containsPattern("\"after_start_ms\":\\d+");
+    assertThat(result.err()).contains("HEADER, will do").contains("ended as Completed");
+    emulator
+        .callbacks()
+        .forEach(
+            sent -> {
+              String mark = sent.url().substring(sent.url().lastIndexOf('/') + 1);
+              assertThat(result.out().get(0) + result.err()).doesNotContain(mark);
+            });
+  }
+
+  @Test
+  void theProbeSaysWhichPlacementWillDo() throws Exception {
+    emulator.set(Switch.CALLBACK_HEADERS, "dropped");
+    emulator.set(Switch.CALLBACK_BODY, "text");
+    emulator.set(Switch.CALLBACK_RETRIES, "1");
+    Cli.Result result = probe("--refuse-first");
+    assertThat(result.exit()).as(result.err()).isZero();
+    assertThat(result.err())
+        .contains("2 callbacks came")
+        .contains("header  DID NOT ARRIVE")
+        .contains("cookie  arrived")
+        .contains("body    DID NOT ARRIVE")
+        .contains("set --placement COOKIE");
+    assertThat(result.out()).hasSize(2);
+    assertThat(result.out().get(0))
+        .contains("\"answered\":503")
+        .contains("\"body\":\"(not JSON)\"");
+    assertThat(result.out().get(1)).contains("\"callback\":2").contains("\"answered\":202");
+  }
+
+  @Test
+  void aProbeThatSeesNoCallbackIsExitFour() throws Exception {
+    emulator.set(Switch.CALLBACK_LOST, "1");
+    Cli.Result result = probe();
+    assertThat(result.exit()).isEqualTo(4);
+    assertThat(result.err()).contains("no callback came");
+    assertThat(result.out()).isEmpty();
+  }
+
+  private Cli.Result probe(String... more) throws IOException, InterruptedException {
+    List<String> args =
+        new ArrayList<>(
+            List.of("probe", "--playbook=" + PLAYBOOK, "--listen=" + LISTEN, "--grace=PT3S"));
+    args.addAll(List.of(more));
+    return run(environment(), args.toArray(new String[0]));
   }
 
   private Map<String, String> environment() {

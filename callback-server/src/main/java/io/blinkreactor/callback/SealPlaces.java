@@ -1,0 +1,102 @@
+package io.blinkreactor.callback;
+
+import io.blinkreactor.callback.CallbackTokens.Token;
+import io.blinkreactor.completion.CallbackTarget;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.cookie.Cookie;
+import io.netty.handler.codec.http.cookie.ServerCookieDecoder;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Where the seal is put, and where it is looked for. */
+final class SealPlaces {
+
+  /** The header in which the seal travels. */
+  static final String HEADER = "X-Callback-Auth";
+
+  /** The name of the cookie, and of the member of the body. */
+  static final String NAME = "callback_auth";
+
+  static final String PATH = "/callbacks/v1/";
+
+  private final Set<SealPlacement> places;
+
+  SealPlaces(Set<SealPlacement> places) {
+    this.places = places;
+  }
+
+  /**
+   * What a URL says.
+   *
+   * @param ticket the part after the last {@link #PATH}; what stands before it is the public URL's
+   *     prefix, which a proxy may strip or keep
+   * @param seal the part behind the ticket, if it may be there
+   */
+  record Address(String ticket, @Nullable String seal) {
+    @Override
+    public String toString() {
+      return "Address";
+    }
+  }
+
+  CallbackTarget target(String publicUrl, Token token) {
+    String url = publicUrl + PATH + token.ticket();
+    return new CallbackTarget(
+        URI.create(places.contains(SealPlacement.PATH) ? url + "/" + token.seal() : url),
+        "POST",
+        onlyIf(SealPlacement.HEADER, HEADER, token),
+        onlyIf(SealPlacement.COOKIE, NAME, token),
+        onlyIf(SealPlacement.BODY, NAME, token));
+  }
+
+  private Map<String, String> onlyIf(SealPlacement place, String name, Token token) {
+    return places.contains(place) ? Map.of(name, token.seal()) : Map.of();
+  }
+
+  Address address(String uri) {
+    int query = uri.indexOf('?');
+    String path = query < 0 ? uri : uri.substring(0, query);
+    int at = path.lastIndexOf(PATH);
+    String text = at < 0 ? "" : path.substring(at + PATH.length());
+    int slash = places.contains(SealPlacement.PATH) ? text.indexOf('/') : -1;
+    return slash < 0
+        ? new Address(text, null)
+        : new Address(text.substring(0, slash), text.substring(slash + 1));
+  }
+
+  /** What stands where a seal may be, but for the body. Of several headers the first counts. */
+  List<String> seals(Address address, HttpHeaders headers) {
+    List<String> seals = new ArrayList<>(3);
+    String header = places.contains(SealPlacement.HEADER) ? headers.get(HEADER) : null;
+    if (header != null) {
+      seals.add(header);
+    }
+    if (places.contains(SealPlacement.COOKIE)) {
+      for (String line : headers.getAll(HttpHeaderNames.COOKIE)) {
+        for (Cookie cookie : ServerCookieDecoder.STRICT.decodeAll(line)) {
+          if (cookie.name().equals(NAME)) {
+            seals.add(cookie.value());
+          }
+        }
+      }
+    }
+    if (address.seal() != null) {
+      seals.add(address.seal());
+    }
+    return seals;
+  }
+
+  boolean inBody() {
+    return places.contains(SealPlacement.BODY);
+  }
+
+  @Override
+  public String toString() {
+    return places.toString();
+  }
+}
