@@ -1,6 +1,7 @@
 package io.blinkreactor.internal.stream;
 
 import static io.blinkreactor.internal.stream.Direction.NEWEST_FIRST;
+import static io.blinkreactor.internal.stream.Direction.OLDEST_FIRST;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -164,6 +165,35 @@ class GuardTest {
     ListServer endless = server(Rung.CURSOR, 30);
     endless.answering((ask, honest) -> Answer.of(List.of()).next("0/" + endless.calls(), true));
     assertThat(broken(endless, 1_001).error).hasMessageContaining("pages in a row");
+  }
+
+  /** The second slice has bounds on both sides, and nothing to go on after yet. */
+  @ParameterizedTest
+  @EnumSource(names = {"KEYSET", "TIME"})
+  void rowsBeforeTheBoundsAloneAreAnErrorToo(Rung rung) {
+    ListServer server = server(rung, 400);
+    PageAsk open = new PageAsk(rung, OLDEST_FIRST, null, Range.ALL, 0, null, PAGE, Set.of());
+    List<Row> start = requireNonNull(server.fetch(open).rows().collectList().block(PATIENCE));
+    server.answering(
+        (ask, honest) ->
+            ask.range().from() != null && ask.range().to() != null && ask.after() == null
+                ? honest.rows(start)
+                : honest);
+    assertThat(broken(server, OPTIONS.direction(OLDEST_FIRST).parallel(2), 60).error)
+        .hasMessageContaining("A page held no row of the times asked for");
+  }
+
+  @Test
+  void aLostCursorIsCaughtUpWithBeyondTheIdsThatAreKept() {
+    ListServer server = server(Rung.CURSOR, 400).forgettingCursors(call -> call == 30);
+    readsWhole(server, 71);
+  }
+
+  @Test
+  void cursorsMayBeLostAgainAndAgainAsLongAsNewRowsCome() {
+    ListServer server =
+        server(Rung.CURSOR, 100).forgettingCursors(call -> Set.of(4, 9, 15, 22).contains(call));
+    readsWhole(server, 33);
   }
 
   @Test
