@@ -217,7 +217,10 @@ final class RunsProcess implements AutoCloseable {
               .map(i -> ExecuteRequest.inputs(Map.of("n", i)))
               .flatMap(request -> runs.start(PLAYBOOK, request).flatMap(RunsProcess::end), AT_ONCE);
       ready.run();
-      Flux.merge(before, own).doOnNext(print).timeout(quiet, Flux.empty()).blockLast(PATIENCE);
+      Flux.merge(before, own)
+          .doOnNext(print)
+          .timeout(quiet, Flux.empty())
+          .blockLast(orders.timeout().plus(PATIENCE));
     }
   }
 
