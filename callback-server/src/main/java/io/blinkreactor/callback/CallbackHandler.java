@@ -5,25 +5,22 @@ import io.blinkreactor.callback.CallbackMetrics.Result;
 import io.blinkreactor.callback.CallbackTokens.Ticket;
 import io.blinkreactor.completion.CallbackReceipt;
 import io.blinkreactor.completion.CallbackSink;
+import io.blinkreactor.completion.RunsHealth;
 import io.blinkreactor.completion.UntrustedPayload;
 import io.micrometer.observation.Observation;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
-import org.reactivestreams.Publisher;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.netty.channel.AbortedException;
-import reactor.netty.http.server.HttpServerRequest;
-import reactor.netty.http.server.HttpServerResponse;
 
 /**
  * Answers one request: checks the seal before anything is read or looked up, reads a bounded body,
@@ -42,27 +39,36 @@ final class CallbackHandler {
 
   private static final Logger log = LoggerFactory.getLogger(CallbackHandler.class);
 
-  /**
-   * What a body may take.
-   *
-   * @param maxBodyBytes its size
-   * @param readTimeout the longest gap between two pieces
-   * @param requestTimeout all of it
-   */
-  record Limits(int maxBodyBytes, Duration readTimeout, Duration requestTimeout) {}
+  /** How a server's end comes. */
+  enum Phase {
+    /** Serves. */
+    OPEN,
+    /** Serves, and closes each connection after the answer. */
+    LEAVING,
+    /** Hands on what comes, and promises nothing. */
+    CLOSING
+  }
 
   private record Route(String scope, CallbackSink sink) {}
 
   private final CallbackTokens tokens;
   private final TimeSource time;
-  private final Limits limits;
+  private final ServerLimits limits;
+  private final Senders senders;
   private final CallbackMetrics metrics;
   private final Map<Integer, Route> routes = new ConcurrentHashMap<>();
+  private volatile Phase phase = Phase.OPEN;
 
-  CallbackHandler(CallbackTokens tokens, TimeSource time, Limits limits, CallbackMetrics metrics) {
+  CallbackHandler(
+      CallbackTokens tokens,
+      TimeSource time,
+      ServerLimits limits,
+      Senders senders,
+      CallbackMetrics metrics) {
     this.tokens = tokens;
     this.time = time;
     this.limits = limits;
+    this.senders = senders;
     this.metrics = metrics;
   }
 
@@ -78,51 +84,97 @@ final class CallbackHandler {
     return () -> routes.remove(hash, route);
   }
 
-  Publisher<Void> handle(HttpServerRequest request, HttpServerResponse response) {
-    String text = ticketText(request.uri());
+  void enter(Phase next) {
+    phase = next;
+  }
+
+  Phase phase() {
+    return phase;
+  }
+
+  /** What the scopes tell of their runs, in no order. */
+  Map<String, RunsHealth> health() {
+    Map<String, RunsHealth> health = new LinkedHashMap<>();
+    for (Route route : routes.values()) {
+      RunsHealth runs = route.sink().health();
+      if (runs != null) {
+        health.put(route.scope(), runs);
+      }
+    }
+    return health;
+  }
+
+  /** The answer to a request of some server; {@code proven} is run if its seal fits. */
+  Mono<CallbackAnswer> answer(CallbackRequest request, Runnable proven) {
+    return result(request, proven).map(this::answer);
+  }
+
+  private Mono<Result> result(CallbackRequest request, Runnable proven) {
+    String text = ticketText(request.path());
     Ticket ticket = tokens.read(text);
     Route route = ticket == null ? null : routes.get(ticket.scopeHash());
     boolean sealed =
         tokens.verify(
-            route == null ? "" : route.scope(), text, request.requestHeaders().get(SEAL_HEADER));
-    if (!sealed || ticket == null || route == null || ticket.expiry().isBefore(time.now())) {
-      return answer(response, Result.REJECTED);
+            route == null ? "" : route.scope(), text, first(request.headers(SEAL_HEADER)));
+    if (!sealed
+        || ticket == null
+        || route == null
+        || ticket.expiry().isBefore(time.now())
+        || !senders.allows(request)) {
+      return Mono.just(Result.REJECTED);
     }
+    proven.run();
+    boolean tooLate = phase == Phase.CLOSING;
     Observation observation = metrics.observe();
     return body(request)
         .flatMap(payload -> kept(route, ticket, payload))
-        .map(CallbackHandler::result)
+        .map(receipt -> tooLate ? Result.DRAINING : result(receipt))
         .onErrorResume(error -> Mono.just(result(error)))
-        .doOnNext(result -> metrics.end(observation, result))
-        .flatMap(result -> answer(response, result));
+        .doOnNext(result -> metrics.end(observation, result));
+  }
+
+  private static @Nullable String first(List<String> values) {
+    return values.isEmpty() ? null : values.get(0);
   }
 
   /**
    * The part after the last {@code /callbacks/v1/}; what stands before it is the public URL's
    * prefix, which a proxy may strip or keep.
    */
-  private static String ticketText(String uri) {
+  static String ticketText(String uri) {
     int query = uri.indexOf('?');
     String path = query < 0 ? uri : uri.substring(0, query);
     int at = path.lastIndexOf(PATH);
     return at < 0 ? "" : path.substring(at + PATH.length());
   }
 
-  private Mono<UntrustedPayload> body(HttpServerRequest request) {
-    String contentType = request.requestHeaders().get(HttpHeaderNames.CONTENT_TYPE);
+  private Mono<UntrustedPayload> body(CallbackRequest request) {
+    if (toldLength(first(request.headers("Content-Length"))) > limits.maxBodyBytes()) {
+      return Mono.error(new OversizeException());
+    }
+    String contentType = first(request.headers("Content-Type"));
     return request
-        .receive()
-        .asByteArray()
+        .body()
         .timeout(limits.readTimeout(), time.timers())
         .reduceWith(ByteArrayOutputStream::new, this::append)
         .timeout(limits.requestTimeout(), time.timers())
         .map(bytes -> new UntrustedPayload(bytes.toByteArray(), contentType));
   }
 
+  /** The length that a request tells, or 0 if it tells none: what comes is counted anyway. */
+  private static long toldLength(@Nullable String header) {
+    try {
+      return header == null ? 0 : Long.parseLong(header.strip());
+    } catch (NumberFormatException e) {
+      return 0;
+    }
+  }
+
   /** The sink's receipt. A failure of its own, a timeout too, must not pass for the sender's. */
-  private static Mono<CallbackReceipt> kept(Route route, Ticket ticket, UntrustedPayload payload) {
+  private Mono<CallbackReceipt> kept(Route route, Ticket ticket, UntrustedPayload payload) {
     return Mono.defer(() -> route.sink().accept(ticket.correlationId(), payload))
         .switchIfEmpty(Mono.error(() -> new IllegalStateException("It gave no receipt.")))
+        .timeout(limits.answerTimeout(), time.timers())
         .onErrorMap(error -> new IllegalStateException("The sink did not take it.", error));
   }
 
@@ -155,18 +207,17 @@ final class CallbackHandler {
     return Result.FAILED;
   }
 
-  private Mono<Void> answer(HttpServerResponse response, Result result) {
+  private CallbackAnswer answer(Result result) {
     metrics.count(result);
-    if (result.status() >= 300) {
-      response.header(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    Map<String, String> headers = new LinkedHashMap<>();
+    headers.put("content-length", "0");
+    if (result.status() >= 300 || phase != Phase.OPEN) {
+      headers.put("connection", "close");
     }
-    if (result == Result.FAILED) {
-      response.header(HttpHeaderNames.RETRY_AFTER, String.valueOf(RETRY_AFTER));
+    if (result.status() == 503) {
+      headers.put("retry-after", String.valueOf(RETRY_AFTER));
     }
-    return response
-        .status(HttpResponseStatus.valueOf(result.status()))
-        .header(HttpHeaderNames.CONTENT_LENGTH, "0")
-        .send();
+    return new CallbackAnswer(result.status(), headers);
   }
 
   /** The body is larger than allowed. */

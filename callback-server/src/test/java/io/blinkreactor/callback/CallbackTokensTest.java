@@ -40,7 +40,8 @@ class CallbackTokensTest {
       new CallbackHandler(
           tokens,
           TimeSource.of(clock, Schedulers.parallel()),
-          new CallbackHandler.Limits(1024, Duration.ofSeconds(5), Duration.ofSeconds(5)),
+          ServerLimits.defaults(),
+          new Senders(Networks.NONE, Networks.NONE),
           new CallbackMetrics(null, null));
   private final String ticket = tokens.ticket(SCOPE, ID, EXPIRY);
   private final String seal = tokens.seal(SCOPE, ticket);

@@ -2,17 +2,10 @@ package io.blinkreactor.callback;
 
 import static java.util.Objects.requireNonNull;
 
-import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
-import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpResponseStatus;
-import java.lang.reflect.Proxy;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.net.InetAddress;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
-import reactor.netty.ByteBufFlux;
-import reactor.netty.http.server.HttpServerRequest;
-import reactor.netty.http.server.HttpServerResponse;
 
 /** Asks the handler without a socket, where a hundred thousand connections would take too long. */
 final class FakeExchange {
@@ -21,52 +14,30 @@ final class FakeExchange {
 
   /** The status of the answer to a POST without a body. */
   static int status(CallbackHandler handler, String uri, @Nullable String seal) {
-    HttpHeaders headers =
-        DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
-    if (seal != null) {
-      headers.set(CallbackHandler.SEAL_HEADER, seal);
-    }
-    AtomicInteger status = new AtomicInteger();
-    HttpServerRequest request =
-        fake(
-            HttpServerRequest.class,
-            (name, argument) ->
-                switch (name) {
-                  case "uri" -> uri;
-                  case "requestHeaders" -> headers;
-                  case "receive" -> ByteBufFlux.fromInbound(Flux.empty());
-                  default -> throw new UnsupportedOperationException(name);
-                });
-    HttpServerResponse[] response = new HttpServerResponse[1];
-    response[0] =
-        fake(
-            HttpServerResponse.class,
-            (name, argument) ->
-                switch (name) {
-                  case "status" -> {
-                    status.set(((HttpResponseStatus) requireNonNull(argument)).code());
-                    yield response[0];
-                  }
-                  case "header" -> response[0];
-                  case "send" -> Mono.empty();
-                  default -> throw new UnsupportedOperationException(name);
-                });
-    Mono.from(handler.handle(request, response[0])).block();
-    return status.get();
-  }
+    CallbackRequest request =
+        new CallbackRequest() {
+          @Override
+          public String path() {
+            return uri;
+          }
 
-  private interface Behaviour {
-    Object call(String method, @Nullable Object firstArgument);
-  }
+          @Override
+          public List<String> headers(String name) {
+            return name.equals(CallbackHandler.SEAL_HEADER) && seal != null
+                ? List.of(seal)
+                : List.of();
+          }
 
-  private static <T> T fake(Class<T> type, Behaviour behaviour) {
-    return type.cast(
-        Proxy.newProxyInstance(
-            type.getClassLoader(),
-            new Class<?>[] {type},
-            (proxy, method, arguments) ->
-                behaviour.call(
-                    method.getName(),
-                    arguments == null || arguments.length == 0 ? null : arguments[0])));
+          @Override
+          public Flux<byte[]> body() {
+            return Flux.empty();
+          }
+
+          @Override
+          public @Nullable InetAddress peer() {
+            return null;
+          }
+        };
+    return requireNonNull(handler.answer(request, () -> {}).block()).status();
   }
 }

@@ -8,6 +8,7 @@ import io.blinkreactor.callback.CallbackServer;
 import io.blinkreactor.completion.PendingStore;
 import io.blinkreactor.completion.StoreOptions;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import reactor.netty.ChannelBindException;
@@ -36,6 +37,13 @@ final class AwaitOptions {
       description =
           "The address under which BlinkOps reaches it; needed unless it listens on loopback.")
   @Nullable String publicUrl;
+
+  @Option(
+      names = "--trusted-proxy",
+      paramLabel = "NETWORK",
+      description =
+          "The network of the proxy that ends TLS, such as 10.0.0.0/8; needed unless it listens on loopback.")
+  List<String> trustedProxies = List.of();
 
   @Option(
       names = "--reconcile-after",
@@ -68,7 +76,8 @@ final class AwaitOptions {
         CallbackServer.builder()
             .host(address.host())
             .port(address.port())
-            .allowPlainHttp(plainHttp);
+            .allowPlainHttp(plainHttp)
+            .trustedProxies(trustedProxies.toArray(String[]::new));
     if (publicUrl != null) {
       server.publicUrl(publicUrl);
     }
