@@ -158,7 +158,7 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
   private Mono<Void> shutDown(Duration delay, Duration drain, TimeSource time) {
     handler.enter(Phase.LEAVING);
     return (delay.isZero() ? Mono.<Void>empty() : time.delay(delay))
-        .then(Mono.defer(() -> stopAccepting()))
+        .then(Mono.defer(this::stopAccepting))
         .then(
             Mono.defer(() -> answered(listeners.channels()))
                 .timeout(drain, time.timers())
@@ -522,6 +522,11 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
                   management(loops, readiness, registry)
                       .map(Optional::of)
                       .defaultIfEmpty(Optional.empty())
+                      .onErrorResume(
+                          error -> {
+                            server.dispose();
+                            return server.onDispose().then(Mono.error(error));
+                          })
                       .map(
                           management ->
                               new CallbackServer(
@@ -579,6 +584,8 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
                     if (balanced) {
                       ProxyProtocol.addTo(channel.pipeline());
                     }
+                    // Reactor Netty adds it too, but only after a handshake.
+                    channels.add(channel);
                     connections.opened(channel);
                     if (balanced && !peers.isProxy(NettyRequest.address(channel))) {
                       var unused = channel.close();

@@ -46,8 +46,7 @@ final class Certificates {
     Path store = pair(name, "CN=" + name);
     Path request = directory.resolve(name + ".csr");
     Path answer = directory.resolve(name + ".crt");
-    keytool(
-        "-certreq", "-alias", name, "-keystore", store.toString(), "-file", request.toString());
+    keytool("-certreq", "-alias", name, "-keystore", store.toString(), "-file", request.toString());
     List<String> sign =
         new ArrayList<>(
             List.of(
@@ -68,8 +67,7 @@ final class Certificates {
     Certificate root = load(directory.resolve(issuer + ".p12")).getCertificate(issuer);
     try (InputStream in = Files.newInputStream(answer)) {
       Certificate own = CertificateFactory.getInstance("X.509").generateCertificate(in);
-      keys.setKeyEntry(
-          name, keys.getKey(name, PASSWORD), PASSWORD, new Certificate[] {own, root});
+      keys.setKeyEntry(name, keys.getKey(name, PASSWORD), PASSWORD, new Certificate[] {own, root});
     }
     try (OutputStream out = Files.newOutputStream(store)) {
       keys.store(out, PASSWORD);
@@ -140,8 +138,7 @@ final class Certificates {
     command.addAll(List.of(arguments));
     command.addAll(List.of("-storepass", new String(PASSWORD)));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String said =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).as(said).isZero();
   }

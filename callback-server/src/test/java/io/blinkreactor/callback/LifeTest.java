@@ -3,6 +3,7 @@ package io.blinkreactor.callback;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import io.blinkreactor.callback.RawConnection.Answer;
@@ -18,6 +19,8 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,7 +41,9 @@ import reactor.core.publisher.Sinks;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 
-/** The server's life beside its callbacks: connections, senders, health, drain, and being a guest. */
+/**
+ * The server's life beside its callbacks: connections, senders, health, drain, and being a guest.
+ */
 class LifeTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -152,7 +157,12 @@ class LifeTest {
   void t15TheProxyProtocolIsTakenFromNamedProxiesAndMustBeThere() throws Exception {
     try (LoggedLines log = LoggedLines.at(Level.INFO)) {
       CallbackServer server =
-          open(b -> b.allow("203.0.113.0/24").trustedProxies("127.0.0.0/8").proxyProtocol(true));
+          open(
+              b ->
+                  b.allow("203.0.113.0/24")
+                      .trustedProxies("127.0.0.0/8")
+                      .proxyProtocol(true)
+                      .limits(limits().idleTimeout(Duration.ofSeconds(1)).build()));
       String request = Proven.request(server, "Connection: close\r\n", "x");
       assertThat(balanced(server, "PROXY TCP4 203.0.113.7 192.0.2.1 4711 443\r\n" + request))
           .startsWith("HTTP/1.1 202");
@@ -192,7 +202,8 @@ class LifeTest {
   @Test
   void healthSaysWhatIsTheMatter(@TempDir Path directory) throws Exception {
     PendingStore store = PendingStore.file(directory);
-    CallbackServer server = bind(b -> b.managementPort(0).store(store).deregistrationDelay(Duration.ZERO));
+    CallbackServer server =
+        bind(b -> b.managementPort(0).store(store).deregistrationDelay(Duration.ZERO));
     Disposable attached = server.attach("team \"a\"\n", new Busy());
     assertThat(page(server, "GET", "/livez")).startsWith("HTTP/1.1 200").contains("alive");
     assertThat(page(server, "GET", "/readyz?x=y"))
@@ -204,7 +215,9 @@ class LifeTest {
     assertThat(page(server, "GET", "/readyz"))
         .startsWith("HTTP/1.1 503")
         .contains("\"status\":\"not ready\"", "\"store\":\"failing\"");
-    assertThat(page(server, "GET", "/livez")).as("whatever the store does").startsWith("HTTP/1.1 200");
+    assertThat(page(server, "GET", "/livez"))
+        .as("whatever the store does")
+        .startsWith("HTTP/1.1 200");
     attached.dispose();
     assertThat(page(server, "GET", "/readyz")).contains("\"runs\":[]");
     for (String path : List.of("/", "/x", "//", "/livez/", "/[", "*", "/%2e", "http://[::")) {
@@ -216,12 +229,28 @@ class LifeTest {
   }
 
   @Test
+  void aManagementPortInUseIsToldAndNothingIsLeft() throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      assertThatThrownBy(() -> bind(b -> b.port(port).managementPort(taken.getLocalPort())))
+          .hasMessageContaining(":" + taken.getLocalPort());
+    }
+    assertThat(post(open(b -> b.port(port)), ""))
+        .as("the port of callbacks is free")
+        .isEqualTo(202);
+  }
+
+  @Test
   void metricsAreInTheTextOfPrometheus() throws Exception {
     CallbackServer server = open(b -> b.managementPort(0).deregistrationDelay(Duration.ZERO));
     assertThat(post(server, "")).isEqualTo(202);
     assertThat(page(server, "GET", "/metrics"))
         .startsWith("HTTP/1.1 200")
-        .contains("text/plain; version=0.0.4", "blinkreactor_callbacks_total{result=\"accepted\"} 1.0")
+        .contains(
+            "text/plain; version=0.0.4", "blinkreactor_callbacks_total{result=\"accepted\"} 1.0")
         .contains("blinkreactor_callback_connections ");
     server.close();
     PrometheusMeterRegistry own = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -290,8 +319,8 @@ class LifeTest {
       sink.answer = receipt::asMono;
       held.send(Proven.request(server, "", "x"));
       Awaitility.await().atMost(PATIENCE).until(() -> sink.calls.size() == 5);
-      Awaitility.await().atMost(PATIENCE).until(() -> tryPost(server) == 0);
       sink.answer = () -> Mono.just(CallbackReceipt.ACCEPTED);
+      Awaitility.await().atMost(PATIENCE).until(() -> tryPost(server) == 0);
       Answer late = idle.send(Proven.request(server, "", "late")).read();
       assertThat(late.status()).as("too late").isEqualTo(503);
       assertThat(late.closes()).isTrue();
@@ -335,8 +364,7 @@ class LifeTest {
       assertThat(exchange(host.port(), Proven.request(routes, "", "x")).status()).isEqualTo(202);
       assertThat(exchange(host.port(), Proven.request(routes, "", "x".repeat(11))).status())
           .isEqualTo(413);
-      Answer refused =
-          exchange(host.port(), "POST /callbacks/v1/x HTTP/1.1\r\nHost: h\r\n\r\n");
+      Answer refused = exchange(host.port(), "POST /callbacks/v1/x HTTP/1.1\r\nHost: h\r\n\r\n");
       assertThat(refused.status()).isEqualTo(404);
       assertThat(refused.closes()).isTrue();
       assertThat(routes.toString()).contains("https://app.example.com/a");
@@ -403,8 +431,7 @@ class LifeTest {
     }
   }
 
-  private static String page(CallbackServer server, String method, String path)
-      throws IOException {
+  private static String page(CallbackServer server, String method, String path) throws IOException {
     try (RawConnection client = new RawConnection(server.managementPort())) {
       client.send(method + " " + path + " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
       return client.readToEnd();

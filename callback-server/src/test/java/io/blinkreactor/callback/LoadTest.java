@@ -83,7 +83,9 @@ class LoadTest {
       System.out.printf("With another server from the middle on: %s%n%s", pace, pace.table());
       assertThat(pace.errors).hasValue(0);
       assertThat(pace.acknowledged).hasSize(PER_SECOND * SECONDS);
-      assertThat(taken).as("what was acknowledged was taken").containsAll(pace.acknowledged.keySet());
+      assertThat(taken)
+          .as("what was acknowledged was taken")
+          .containsAll(pace.acknowledged.keySet());
     }
   }
 

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.net.InetAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -56,9 +55,25 @@ class NetworksTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "/", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/8/8", "10.0.0", "::/129",
-        "localhost", "example.com/8", "10.0.0.0 /8", "fe80::1%eth0", "0x0a000000", "010.0.0.0/8x",
-        "::ffff:0:0/95", "1.2.3.4:80", "::10.1.2.3", "64:ff9b::10.1.2.3", "[::1]"
+        "",
+        "/",
+        "10.0.0.0/",
+        "10.0.0.0/33",
+        "10.0.0.0/-1",
+        "10.0.0.0/8/8",
+        "10.0.0",
+        "::/129",
+        "localhost",
+        "example.com/8",
+        "10.0.0.0 /8",
+        "fe80::1%eth0",
+        "0x0a000000",
+        "010.0.0.0/8x",
+        "::ffff:0:0/95",
+        "1.2.3.4:80",
+        "::10.1.2.3",
+        "64:ff9b::10.1.2.3",
+        "[::1]"
       })
   void whatIsNoNetworkIsTold(String text) {
     assertThatIllegalArgumentException()

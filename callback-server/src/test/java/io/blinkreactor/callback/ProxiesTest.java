@@ -28,7 +28,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
 
-/** Behind Debian's nginx and haproxy, where they are installed; .ci/run sees to it that they are. */
+/**
+ * Behind Debian's nginx and haproxy, where they are installed; .ci/run sees to it that they are.
+ */
 class ProxiesTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -112,8 +114,7 @@ class ProxiesTest {
     assertThat(
             statuses(
                 port,
-                Proven.request(
-                    server, "X-Forwarded-For: 203.0.113.7, 198.51.100.7\r\n", "x")))
+                Proven.request(server, "X-Forwarded-For: 203.0.113.7, 198.51.100.7\r\n", "x")))
         .containsExactly(404);
     assertThat(sink.calls).hasSize(1);
   }
@@ -134,8 +135,10 @@ class ProxiesTest {
                   Map.entry("Transfer-Encoding : chunked\r\nContent-Length: 5\r\n", "0\r\n\r\n"),
                   Map.entry("Transfer-Encoding: xchunked\r\nContent-Length: 5\r\n", "0\r\n\r\n"),
                   Map.entry("Transfer-Encoding: chunked, x\r\nContent-Length: 5\r\n", "0\r\n\r\n"),
-                  Map.entry("Transfer-Encoding:\u000bchunked\r\nContent-Length: 5\r\n", "0\r\n\r\n"),
-                  Map.entry("X: a\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n", "0\r\n\r\n"),
+                  Map.entry(
+                      "Transfer-Encoding:\u000bchunked\r\nContent-Length: 5\r\n", "0\r\n\r\n"),
+                  Map.entry(
+                      "X: a\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n", "0\r\n\r\n"),
                   Map.entry("X: a\r\n Transfer-Encoding: chunked\r\n", ""),
                   Map.entry("Content-Length: 0\r\nContent-Length: 9\r\n", ""),
                   Map.entry("Content-Length: +0\r\n", ""),
@@ -161,8 +164,7 @@ class ProxiesTest {
     }
   }
 
-  private int start(String kind, UnaryOperator<CallbackServer.Builder> options)
-      throws Exception {
+  private int start(String kind, UnaryOperator<CallbackServer.Builder> options) throws Exception {
     String[] words = kind.split(" ");
     String program = find(words[0]);
     CallbackServer server =
@@ -211,8 +213,7 @@ class ProxiesTest {
   }
 
   private static String find(String program) {
-    List<String> places =
-        new ArrayList<>(List.of(System.getenv("PATH").split(File.pathSeparator)));
+    List<String> places = new ArrayList<>(List.of(System.getenv("PATH").split(File.pathSeparator)));
     places.add("/usr/sbin");
     for (String place : places) {
       Path file = Path.of(place, program);

@@ -44,6 +44,7 @@ class RawCorpusTest {
 
   private final RecordingSink sink = new RecordingSink();
   private final List<Case> cases = new ArrayList<>();
+
   @SuppressWarnings("NullAway.Init")
   private CallbackServer server;
 
@@ -95,7 +96,8 @@ class RawCorpusTest {
       softly
           .assertThat(log.all())
           .as("lines with bytes as they came")
-          .noneMatch(line -> Pattern.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\xff]").matcher(line).find());
+          .noneMatch(
+              line -> Pattern.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\xff]").matcher(line).find());
     }
     softly.assertAll();
   }
@@ -181,7 +183,9 @@ class RawCorpusTest {
     add("no host", "POST / HTTP/1.1\r\n\r\n" + second, 404);
     add("HTTP/1.0", "POST / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n" + second, 404);
     add(
-        "a marked path", "POST /" + MARK.substring(1, 6) + " HTTP/1.1\r\nX: y\r\n\r\n" + second, 404);
+        "a marked path",
+        "POST /" + MARK.substring(1, 6) + " HTTP/1.1\r\nX: y\r\n\r\n" + second,
+        404);
     add("a large body", "POST / HTTP/1.1\r\nContent-Length: 1000000000\r\n\r\nx", 404);
     add("expect", "POST / HTTP/1.1\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n", 404);
     add("expect more", "POST / HTTP/1.1\r\nContent-Length: 9\r\nExpect: miracles\r\n\r\n", 404);
@@ -214,8 +218,10 @@ class RawCorpusTest {
     add("a lone CR", "POST / HTTP/1.1\r\nX: a\rY: b\r\n\r\n" + second, 400);
 
     // Smuggling: with a good seal, and a second good request behind it that is none.
-    smuggle("TE and CL", "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n" + second);
-    smuggle("CL and TE", "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n", "0\r\n\r\n" + second);
+    smuggle(
+        "TE and CL", "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n" + second);
+    smuggle(
+        "CL and TE", "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n", "0\r\n\r\n" + second);
     smuggle("two CLs", "Content-Length: 0\r\nContent-Length: 9\r\n", second);
     smuggle("a list of CLs", "Content-Length: 0, 9\r\n", second);
     smuggle("CL: +5", "Content-Length: +5\r\n", "x" + second);
@@ -233,8 +239,10 @@ class RawCorpusTest {
     smuggle("TE with a tab", "Transfer-Encoding:\u000bchunked\r\n", "0\r\n\r\n" + second);
     smuggle("TE with a mark", "Transfer-Encoding: \u00e9chunked\r\n", "0\r\n\r\n" + second);
     smuggle("folded TE", "Transfer-Encoding:\r\n chunked\r\n", "0\r\n\r\n" + second);
-    smuggle("a bare LF in the header", "X: a\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n" + second);
-    smuggle("a bare CR in the header", "X: a\rTransfer-Encoding: chunked\r\n", "0\r\n\r\n" + second);
+    smuggle(
+        "a bare LF in the header", "X: a\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n" + second);
+    smuggle(
+        "a bare CR in the header", "X: a\rTransfer-Encoding: chunked\r\n", "0\r\n\r\n" + second);
     String chunked = "Transfer-Encoding: chunked\r\n";
     smuggle("no chunk size", chunked, "\r\n" + second);
     smuggle("chunk size x", chunked, "x\r\n" + second);
@@ -268,7 +276,10 @@ class RawCorpusTest {
         "permission, then a gap",
         Proven.head(server, "Content-Length: 10\r\nExpect: 100-continue\r\n"),
         List.of(100, 408));
-    add("trailers without end", Proven.head(server, chunked) + "0\r\n" + "X: y\r\n".repeat(3000), 431);
+    add(
+        "trailers without end",
+        Proven.head(server, chunked) + "0\r\n" + "X: y\r\n".repeat(3000),
+        431);
 
     // With a good seal, as it should be: the third answer closes, as is set here.
     String good = Proven.request(server, "", "good");
@@ -276,10 +287,7 @@ class RawCorpusTest {
     cases.add(new Case("good, then bad", good + "x\r\n\r\n" + second, List.of(202, 400), 1));
     cases.add(
         new Case(
-            "good, then refused",
-            good + "POST / HTTP/1.1\r\n\r\n" + second,
-            List.of(202, 404),
-            1));
+            "good, then refused", good + "POST / HTTP/1.1\r\n\r\n" + second, List.of(202, 404), 1));
     // A folded line is part of the one before, as RFC 9112 has it: no body, and a next request.
     cases.add(
         new Case(

@@ -39,6 +39,7 @@ class RealClientsTest {
   @RegisterExtension final InvariantsExtension invariants = new InvariantsExtension();
 
   private final RecordingSink sink = new RecordingSink();
+
   @SuppressWarnings("NullAway.Init")
   private CallbackServer server;
 
@@ -59,8 +60,7 @@ class RealClientsTest {
   void curlDelivers(String scheme) throws Exception {
     CallbackTarget target = open(scheme);
     List<String> command =
-        new ArrayList<>(
-            List.of("curl", "-sS", "--cacert", directory.resolve("ca.pem").toString()));
+        new ArrayList<>(List.of("curl", "-sS", "--cacert", directory.resolve("ca.pem").toString()));
     target.headers().forEach((name, value) -> command.addAll(List.of("-H", name + ": " + value)));
     command.addAll(List.of("-H", "Content-Type: application/json", "--data-binary", BODY));
     command.addAll(List.of("-w", "%{http_code}", target.url().toString()));
@@ -79,9 +79,7 @@ class RealClientsTest {
   void nodesFetchDelivers(String scheme) throws Exception {
     CallbackTarget target = open(scheme);
     StringBuilder headers = new StringBuilder("'content-type':'application/json'");
-    target
-        .headers()
-        .forEach((name, value) -> headers.append(",'" + name + "':'" + value + "'"));
+    target.headers().forEach((name, value) -> headers.append(",'" + name + "':'" + value + "'"));
     String program =
         "const one = (path) => fetch('%s' + path, {method:'POST',headers:{%s},body:process.env.BODY})"
                 .formatted(target.url(), headers)
@@ -90,8 +88,7 @@ class RealClientsTest {
     String said =
         run(
             List.of("node", "-e", program),
-            Map.of(
-                "NODE_EXTRA_CA_CERTS", directory.resolve("ca.pem").toString(), "BODY", BODY));
+            Map.of("NODE_EXTRA_CA_CERTS", directory.resolve("ca.pem").toString(), "BODY", BODY));
     assertThat(said.strip()).isEqualTo("202,202,404,202");
     assertDelivered(3);
   }
@@ -127,8 +124,7 @@ class RealClientsTest {
   private CallbackTarget open(String scheme) {
     CallbackServer.Builder options = CallbackServer.builder();
     if (scheme.equals("https")) {
-      options.tls(
-          ServerTls.pem(directory.resolve("server.pem"), directory.resolve("server.key")));
+      options.tls(ServerTls.pem(directory.resolve("server.pem"), directory.resolve("server.key")));
     }
     server = requireNonNull(options.bind().block(PATIENCE));
     Disposable unused = server.attach(Proven.SCOPE, sink);

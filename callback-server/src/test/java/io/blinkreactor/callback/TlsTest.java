@@ -100,8 +100,7 @@ class TlsTest {
     try (LoggedLines log = LoggedLines.at(Level.INFO)) {
       CallbackServer server = open(pem("server"), ServerLimits.defaults());
       try (RawConnection client = new RawConnection(server.port())) {
-        client.trySend(
-            Proven.request(server, "", "x").getBytes(StandardCharsets.ISO_8859_1));
+        client.trySend(Proven.request(server, "", "x").getBytes(StandardCharsets.ISO_8859_1));
         assertThat(client.readToEnd()).doesNotContain("HTTP");
       }
       for (int minor = 0; minor <= 2; minor++) {
@@ -190,8 +189,7 @@ class TlsTest {
   void t11AHandshakeThatTricklesInIsClosedOn() throws Exception {
     CallbackServer server =
         open(
-            pem("server"),
-            ServerLimits.builder().handshakeTimeout(Duration.ofMillis(300)).build());
+            pem("server"), ServerLimits.builder().handshakeTimeout(Duration.ofMillis(300)).build());
     byte[] hello = oldHello(3);
     try (RawConnection client = new RawConnection(server.port())) {
       long start = System.nanoTime();
@@ -220,8 +218,7 @@ class TlsTest {
 
   private CallbackServer open(ServerTls tls, ServerLimits limits) {
     CallbackServer server =
-        requireNonNull(
-            CallbackServer.builder().tls(tls).limits(limits).bind().block(PATIENCE));
+        requireNonNull(CallbackServer.builder().tls(tls).limits(limits).bind().block(PATIENCE));
     opened = server;
     Disposable unused = server.attach(Proven.SCOPE, sink);
     return server;

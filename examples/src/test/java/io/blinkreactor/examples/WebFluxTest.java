@@ -144,9 +144,7 @@ class WebFluxTest {
 
   private static int post(CallbackTarget target, String body, boolean sealed) throws Exception {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(target.url())
-            .timeout(PATIENCE)
-            .POST(BodyPublishers.ofString(body));
+        HttpRequest.newBuilder(target.url()).timeout(PATIENCE).POST(BodyPublishers.ofString(body));
     if (sealed) {
       target.headers().forEach(request::header);
     }
