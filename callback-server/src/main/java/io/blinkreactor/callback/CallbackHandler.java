@@ -7,26 +7,22 @@ import io.blinkreactor.callback.CallbackTokens.Ticket;
 import io.blinkreactor.callback.SealPlaces.Address;
 import io.blinkreactor.completion.CallbackReceipt;
 import io.blinkreactor.completion.CallbackSink;
+import io.blinkreactor.completion.RunsHealth;
 import io.blinkreactor.completion.UntrustedPayload;
 import io.micrometer.observation.Observation;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
-import org.reactivestreams.Publisher;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.netty.channel.AbortedException;
-import reactor.netty.http.server.HttpServerRequest;
-import reactor.netty.http.server.HttpServerResponse;
 
 /**
  * Answers one request: checks the seal before anything is read or looked up, reads a bounded body,
@@ -43,14 +39,15 @@ final class CallbackHandler {
 
   private static final Logger log = LoggerFactory.getLogger(CallbackHandler.class);
 
-  /**
-   * What a body may take.
-   *
-   * @param maxBodyBytes its size
-   * @param readTimeout the longest gap between two pieces
-   * @param requestTimeout all of it
-   */
-  record Limits(int maxBodyBytes, Duration readTimeout, Duration requestTimeout) {}
+  /** How a server's end comes. */
+  enum Phase {
+    /** Serves. */
+    OPEN,
+    /** Serves, and closes each connection after the answer. */
+    LEAVING,
+    /** Hands on what comes, and promises nothing. */
+    CLOSING
+  }
 
   private record Route(String scope, CallbackSink sink) {}
 
@@ -58,21 +55,25 @@ final class CallbackHandler {
   private final SealPlaces places;
   private final UnsealedWarning unsealed;
   private final TimeSource time;
-  private final Limits limits;
+  private final ServerLimits limits;
+  private final Senders senders;
   private final CallbackMetrics metrics;
   private final Map<Integer, Route> routes = new ConcurrentHashMap<>();
+  private volatile Phase phase = Phase.OPEN;
 
   CallbackHandler(
       CallbackTokens tokens,
       SealPlaces places,
       TimeSource time,
-      Limits limits,
+      ServerLimits limits,
+      Senders senders,
       CallbackMetrics metrics) {
     this.tokens = tokens;
     this.places = places;
     this.unsealed = new UnsealedWarning(places);
     this.time = time;
     this.limits = limits;
+    this.senders = senders;
     this.metrics = metrics;
   }
 
@@ -88,50 +89,75 @@ final class CallbackHandler {
     return () -> routes.remove(hash, route);
   }
 
-  Publisher<Void> handle(HttpServerRequest request, HttpServerResponse response) {
-    Address address = places.address(request.uri());
+  void enter(Phase next) {
+    phase = next;
+  }
+
+  Phase phase() {
+    return phase;
+  }
+
+  /** What the scopes tell of their runs, in no order. */
+  Map<String, RunsHealth> health() {
+    Map<String, RunsHealth> health = new LinkedHashMap<>();
+    for (Route route : routes.values()) {
+      RunsHealth runs = route.sink().health();
+      if (runs != null) {
+        health.put(route.scope(), runs);
+      }
+    }
+    return health;
+  }
+
+  /** The answer to a request of some server; {@code proven} is run if its seal fits. */
+  Mono<CallbackAnswer> answer(CallbackRequest request, Runnable proven) {
+    return result(request, proven).map(this::answer);
+  }
+
+  private Mono<Result> result(CallbackRequest request, Runnable proven) {
+    Address address = places.address(request.path());
     Ticket ticket = tokens.read(address.ticket());
     Route route = ticket == null ? null : routes.get(ticket.scopeHash());
     // Whatever is wrong, it costs one MAC.
     Expected expected =
         tokens.expected(ticket, route == null ? "" : route.scope(), address.ticket());
-    List<String> seals = places.seals(address, request.requestHeaders());
+    List<String> seals = places.seals(address, request);
     boolean sealed = false;
     for (String seal : seals) {
       sealed |= expected.fits(seal);
     }
     if (ticket == null) {
-      return answer(response, Result.REJECTED);
+      return Mono.just(Result.REJECTED);
     } else if (ticket.key() == null) {
-      return answer(response, Result.UNKNOWN_KEY);
-    } else if (route == null || ticket.expiry().isBefore(time.now())) {
-      return answer(response, Result.REJECTED);
+      return Mono.just(Result.UNKNOWN_KEY);
+    } else if (route == null || ticket.expiry().isBefore(time.now()) || !senders.allows(request)) {
+      return Mono.just(Result.REJECTED);
     } else if (sealed) {
-      return proven(route, ticket, response, body(request, limits.maxBodyBytes(), expected));
+      return proven(route, ticket, proven, body(request, limits.maxBodyBytes(), expected));
     } else if (places.inBody()) {
-      return provenByBody(route, ticket, request, response, expected, seals.isEmpty());
+      return provenByBody(route, ticket, proven, request, expected, seals.isEmpty());
     } else if (seals.isEmpty()) {
       unsealed.saw();
-      return answer(response, Result.UNSEALED);
+      return Mono.just(Result.UNSEALED);
     }
-    return answer(response, Result.REJECTED);
+    return Mono.just(Result.REJECTED);
   }
 
-  private Mono<Void> proven(
-      Route route, Ticket ticket, HttpServerResponse response, Mono<Body> body) {
+  private Mono<Result> proven(Route route, Ticket ticket, Runnable proven, Mono<Body> body) {
+    proven.run();
+    boolean tooLate = phase == Phase.CLOSING;
     Observation observation = metrics.observe();
     return body.flatMap(read -> kept(route, ticket, read.payload()))
-        .map(CallbackHandler::result)
+        .map(receipt -> tooLate ? Result.DRAINING : result(receipt))
         .onErrorResume(error -> Mono.just(result(error)))
-        .doOnNext(result -> metrics.end(observation, result))
-        .flatMap(result -> answer(response, result));
+        .doOnNext(result -> metrics.end(observation, result));
   }
 
-  private Mono<Void> provenByBody(
+  private Mono<Result> provenByBody(
       Route route,
       Ticket ticket,
-      HttpServerRequest request,
-      HttpServerResponse response,
+      Runnable proven,
+      CallbackRequest request,
       Expected expected,
       boolean sealAbsent) {
     return body(request, Math.min(UNPROVEN_BYTES, limits.maxBodyBytes()), expected)
@@ -139,13 +165,17 @@ final class CallbackHandler {
         .flatMap(
             body -> {
               if (body.sealed()) {
-                return proven(route, ticket, response, Mono.just(body));
+                return proven(route, ticket, proven, Mono.just(body));
               } else if (sealAbsent && body.sealAbsent()) {
                 unsealed.saw();
-                return answer(response, Result.UNSEALED);
+                return Mono.just(Result.UNSEALED);
               }
-              return answer(response, Result.REJECTED);
+              return Mono.just(Result.REJECTED);
             });
+  }
+
+  private static @Nullable String first(List<String> values) {
+    return values.isEmpty() ? null : values.get(0);
   }
 
   /**
@@ -159,11 +189,13 @@ final class CallbackHandler {
     static final Body NONE = new Body(new UntrustedPayload(new byte[0], null), false, false);
   }
 
-  private Mono<Body> body(HttpServerRequest request, int maxBytes, Expected expected) {
-    String contentType = request.requestHeaders().get(HttpHeaderNames.CONTENT_TYPE);
+  private Mono<Body> body(CallbackRequest request, int maxBytes, Expected expected) {
+    if (toldLength(first(request.headers("Content-Length"))) > maxBytes) {
+      return Mono.error(new OversizeException());
+    }
+    String contentType = first(request.headers("Content-Type"));
     return request
-        .receive()
-        .asByteArray()
+        .body()
         .timeout(limits.readTimeout(), time.timers())
         .reduceWith(ByteArrayOutputStream::new, (body, piece) -> append(body, piece, maxBytes))
         .timeout(limits.requestTimeout(), time.timers())
@@ -176,10 +208,20 @@ final class CallbackHandler {
             });
   }
 
+  /** The length that a request tells, or 0 if it tells none: what comes is counted anyway. */
+  private static long toldLength(@Nullable String header) {
+    try {
+      return header == null ? 0 : Long.parseLong(header.strip());
+    } catch (NumberFormatException e) {
+      return 0;
+    }
+  }
+
   /** The sink's receipt. A failure of its own, a timeout too, must not pass for the sender's. */
-  private static Mono<CallbackReceipt> kept(Route route, Ticket ticket, UntrustedPayload payload) {
+  private Mono<CallbackReceipt> kept(Route route, Ticket ticket, UntrustedPayload payload) {
     return Mono.defer(() -> route.sink().accept(ticket.correlationId(), payload))
         .switchIfEmpty(Mono.error(() -> new IllegalStateException("It gave no receipt.")))
+        .timeout(limits.answerTimeout(), time.timers())
         .onErrorMap(error -> new IllegalStateException("The sink did not take it.", error));
   }
 
@@ -216,18 +258,17 @@ final class CallbackHandler {
     return Result.FAILED;
   }
 
-  private Mono<Void> answer(HttpServerResponse response, Result result) {
+  private CallbackAnswer answer(Result result) {
     metrics.count(result);
-    if (result.status() >= 300) {
-      response.header(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    Map<String, String> headers = new LinkedHashMap<>();
+    headers.put("content-length", "0");
+    if (result.status() >= 300 || phase != Phase.OPEN) {
+      headers.put("connection", "close");
     }
-    if (result == Result.FAILED) {
-      response.header(HttpHeaderNames.RETRY_AFTER, String.valueOf(RETRY_AFTER));
+    if (result.status() == 503) {
+      headers.put("retry-after", String.valueOf(RETRY_AFTER));
     }
-    return response
-        .status(HttpResponseStatus.valueOf(result.status()))
-        .header(HttpHeaderNames.CONTENT_LENGTH, "0")
-        .send();
+    return new CallbackAnswer(result.status(), headers);
   }
 
   /** The body is larger than allowed. */

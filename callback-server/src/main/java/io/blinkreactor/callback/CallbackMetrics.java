@@ -1,5 +1,6 @@
 package io.blinkreactor.callback;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
@@ -11,6 +12,9 @@ final class CallbackMetrics {
 
   /** Counter of requests; tag {@code result}. */
   static final String CALLBACKS = "blinkreactor.callbacks";
+
+  /** Gauge of open connections; no tag. */
+  static final String CONNECTIONS = "blinkreactor.callback.connections";
 
   /**
    * Observation of requests with a seal that fits, from there to the answer; key value {@code
@@ -28,10 +32,12 @@ final class CallbackMetrics {
     UNKNOWN_KEY(404),
     /** A ticket of ours with nothing where its seal should be. */
     UNSEALED(404),
+    MALFORMED(400),
     OVERSIZE(413),
     TIMEOUT(408),
     ABORTED(400),
-    FAILED(503);
+    FAILED(503),
+    DRAINING(503);
 
     private final int status;
 
@@ -68,5 +74,15 @@ final class CallbackMetrics {
     if (meters != null) {
       meters.counter(CALLBACKS, "result", result.tag()).increment();
     }
+  }
+
+  /** Shows the connections until it is run. */
+  Runnable watch(Connections connections) {
+    if (meters == null) {
+      return () -> {};
+    }
+    MeterRegistry registry = meters;
+    Gauge gauge = Gauge.builder(CONNECTIONS, connections, Connections::open).register(registry);
+    return () -> registry.remove(gauge);
   }
 }

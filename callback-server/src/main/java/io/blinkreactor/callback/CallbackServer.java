@@ -5,6 +5,8 @@ import static io.blinkreactor.internal.OptionChecks.within;
 import static java.util.Objects.requireNonNull;
 
 import io.blinkreactor.TimeSource;
+import io.blinkreactor.callback.CallbackHandler.Phase;
+import io.blinkreactor.callback.CallbackMetrics.Result;
 import io.blinkreactor.completion.CallbackReceiver;
 import io.blinkreactor.completion.CallbackSink;
 import io.blinkreactor.completion.CallbackTarget;
@@ -23,11 +25,15 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
+import reactor.netty.NettyPipeline;
 import reactor.netty.channel.ChannelOperations;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.resources.LoopResources;
@@ -42,9 +48,11 @@ import reactor.netty.resources.LoopResources;
  *     CallbackServer.builder().port(8080).publicUrl("https://hooks.example.com").bind().block();
  * }</pre>
  *
- * <p>It speaks plain HTTP/1.1: put it behind a proxy that ends TLS. Unless {@linkplain Builder#keys
- * given} or kept in a {@linkplain Builder#store store}, the key is made anew for each server, and
- * callbacks for runs of an earlier process are refused.
+ * <p>It speaks HTTP/1.1, with TLS if given {@linkplain Builder#tls a certificate}, and is made to
+ * stand on the internet; see SECURITY.md for how. Beyond this machine it listens without TLS only
+ * if told who its {@linkplain Builder#trustedProxies proxies} are, or that plain http will do.
+ * Unless {@linkplain Builder#keys given} or kept in a {@linkplain Builder#store store}, the key is
+ * made anew for each server, and callbacks for runs of an earlier process are refused.
  *
  * <p>Safe for use by many threads.
  */
@@ -53,36 +61,36 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
   /** More than event loops need to end; none at all would be reported as a fault. */
   private static final Duration LOOPS_PATIENCE = Duration.ofSeconds(5);
 
+  /** How long a look at the store may take that tells whether it is there. */
+  private static final Duration STORE_PATIENCE = Duration.ofSeconds(1);
+
   /** The name of the key among the store's secrets. */
   private static final String KEY_NAME = "callback-key";
 
-  private final DisposableServer server;
-  private final CallbackTokens tokens;
-  private final SealPlaces places;
+  private final Listeners listeners;
   private final CallbackHandler handler;
-  private final String publicUrl;
+  private final CallbackRoutes routes;
   private final Mono<Void> closing;
 
-  private CallbackServer(
-      Builder options,
-      DisposableServer server,
+  /** What was opened, and is to be closed. */
+  private record Listeners(
+      DisposableServer callbacks,
+      @Nullable DisposableServer management,
+      @Nullable ReloadingSslContext tls,
       ChannelGroup channels,
       LoopResources loops,
-      CallbackTokens tokens,
-      SealPlaces places,
-      CallbackHandler handler) {
-    this.server = server;
-    this.tokens = tokens;
-    this.places = places;
+      Disposable.Composite others) {}
+
+  private CallbackServer(
+      Builder options, Listeners listeners, CallbackRoutes routes, CallbackHandler handler) {
+    this.listeners = listeners;
     this.handler = handler;
-    this.publicUrl =
-        options.publicUrl == null
-            ? "http://" + urlHost(options.host) + ":" + server.port()
-            : options.publicUrl;
+    this.routes = routes;
+    Duration delay = options.deregistrationDelay();
     Duration drain = options.drain;
     TimeSource time = options.time;
     // Cached, so that it is done once, and who asks again waits for the same end.
-    this.closing = Mono.defer(() -> shutDown(server, channels, loops, drain, time)).cache();
+    this.closing = Mono.defer(() -> shutDown(delay, drain, time)).cache();
   }
 
   /** {@return a builder that holds the defaults} */
@@ -92,17 +100,35 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
 
   /** {@return the port it listens on} */
   public int port() {
-    return server.port();
+    return listeners.callbacks().port();
+  }
+
+  /** {@return the port of health and metrics, or -1 if there is none} */
+  public int managementPort() {
+    DisposableServer management = listeners.management();
+    return management == null ? -1 : management.port();
   }
 
   /** {@return the base of the URLs that the vendor is given} */
   public String publicUrl() {
-    return publicUrl;
+    return routes.publicUrl();
+  }
+
+  /**
+   * Reads the certificate anew now, and does not wait until its files are looked at again.
+   *
+   * @return completes when new connections get it, or fails with an {@link
+   *     IllegalArgumentException} that names the files, and the one from before stays; empty at
+   *     once without TLS
+   */
+  public Mono<Void> reloadTls() {
+    ReloadingSslContext tls = listeners.tls();
+    return tls == null ? Mono.empty() : tls.reload();
   }
 
   @Override
   public CallbackTarget target(String scope, String correlationId, Instant expiry) {
-    return places.target(publicUrl, tokens.make(scope, correlationId, expiry));
+    return routes.target(scope, correlationId, expiry);
   }
 
   /**
@@ -112,7 +138,7 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
    * @param keys the keys; those of before are kept only as far as they are among them
    */
   public void rotate(CallbackKeys keys) {
-    tokens.keys(requireNonNull(keys, "keys"));
+    routes.rotate(keys);
   }
 
   @Override
@@ -130,8 +156,10 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
   }
 
   /**
-   * Stops accepting connections, lets requests that are being answered end within the drain time,
-   * and closes.
+   * Says that it is not ready and serves on for the {@linkplain Builder#deregistrationDelay
+   * deregistration delay}; then stops accepting connections, lets requests that are being answered
+   * end within the {@linkplain Builder#drain drain time}, and closes. What comes on open
+   * connections meanwhile is handed on but answered 503.
    *
    * @return completes when everything is closed
    */
@@ -140,22 +168,33 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
   }
 
   /** Never blocks: {@code disposeNow} would, and the schedulers of a program may not allow it. */
-  private static Mono<Void> shutDown(
-      DisposableServer server,
-      ChannelGroup channels,
-      LoopResources loops,
-      Duration drain,
-      TimeSource time) {
-    server.dispose();
-    return server
-        .onDispose()
-        .then(Mono.defer(() -> answered(channels)).timeout(drain, time.timers()).onErrorComplete())
+  private Mono<Void> shutDown(Duration delay, Duration drain, TimeSource time) {
+    handler.enter(Phase.LEAVING);
+    return (delay.isZero() ? Mono.<Void>empty() : time.delay(delay))
+        .then(Mono.defer(this::stopAccepting))
         .then(
-            Mono.fromRunnable(
-                () -> {
-                  var unused = channels.close();
-                }))
-        .then(loops.disposeLater(Duration.ZERO, LOOPS_PATIENCE));
+            Mono.defer(() -> answered(listeners.channels()))
+                .timeout(drain, time.timers())
+                .onErrorComplete())
+        .then(Mono.defer(this::closeAll));
+  }
+
+  private Mono<Void> stopAccepting() {
+    handler.enter(Phase.CLOSING);
+    listeners.callbacks().dispose();
+    return listeners.callbacks().onDispose();
+  }
+
+  private Mono<Void> closeAll() {
+    var unused = listeners.channels().close();
+    listeners.others().dispose();
+    DisposableServer management = listeners.management();
+    Mono<Void> closed = Mono.empty();
+    if (management != null) {
+      management.dispose();
+      closed = management.onDispose();
+    }
+    return closed.then(listeners.loops().disposeLater(Duration.ZERO, LOOPS_PATIENCE));
   }
 
   /** Completes when the requests that are being answered now have been. */
@@ -177,7 +216,7 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
   /** {@return the address} */
   @Override
   public String toString() {
-    return "CallbackServer[port=" + port() + ", publicUrl=" + publicUrl + "]";
+    return "CallbackServer[port=" + port() + ", publicUrl=" + publicUrl() + "]";
   }
 
   /** Collects the options; not for use by several threads. */
@@ -187,10 +226,14 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
     private int port;
     private @Nullable String publicUrl;
     private boolean plainHttp;
-    private int maxBodyBytes = 64 * 1024;
-    private Duration idleTimeout = Duration.ofSeconds(10);
-    private Duration readTimeout = Duration.ofSeconds(5);
-    private Duration requestTimeout = Duration.ofSeconds(15);
+    private ServerLimits limits = ServerLimits.defaults();
+    private @Nullable ServerTls tls;
+    private Networks proxies = Networks.NONE;
+    private Networks allowed = Networks.NONE;
+    private boolean proxyProtocol;
+    private String managementHost = "127.0.0.1";
+    private int managementPort = -1;
+    private @Nullable Duration deregistrationDelay;
     private Duration drain = Duration.ofSeconds(5);
     private TimeSource time = TimeSource.system();
     private @Nullable PendingStore store;
@@ -237,8 +280,8 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
     }
 
     /**
-     * Allows a public URL with {@code http://} to a host other than this machine. Tokens then
-     * travel in the clear.
+     * Allows http without TLS beyond this machine: a public URL with {@code http://} to another
+     * host, and to listen on an address that others reach. Tokens then travel in the clear.
      *
      * @param allow whether to allow it; false by default
      * @return this builder
@@ -249,46 +292,101 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
     }
 
     /**
-     * Sets the largest body of a callback; a larger one is answered 413.
+     * Sets what strangers may take.
      *
-     * @param bytes 0 or more; 64 KiB by default
+     * @param value the limits; {@link ServerLimits#defaults} by default
      * @return this builder
      */
-    public Builder maxBodyBytes(int bytes) {
-      this.maxBodyBytes = within("maxBodyBytes", bytes, 0, Integer.MAX_VALUE);
+    public Builder limits(ServerLimits value) {
+      this.limits = requireNonNull(value, "limits");
       return this;
     }
 
     /**
-     * Sets how long a connection may be silent between requests, or take to send the header of one.
+     * Sets the certificate, and with it that the server speaks TLS alone.
      *
-     * @param value more than zero; 10 s by default
+     * @param value the certificate; none by default
      * @return this builder
      */
-    public Builder idleTimeout(Duration value) {
-      this.idleTimeout = positive("idleTimeout", value);
+    public Builder tls(ServerTls value) {
+      this.tls = requireNonNull(value, "tls");
       return this;
     }
 
     /**
-     * Sets the longest gap between two pieces of a request body.
+     * Names the proxies in front. What they write into {@code X-Forwarded-For} is believed, from
+     * its right end to the first address that is none of them; nobody else's is. A server with
+     * named proxies may listen without TLS, which they end.
      *
-     * @param value more than zero; 5 s by default
+     * @param networks such as {@code 10.0.0.0/8}, {@code fd00::/8} or {@code 192.0.2.7}; none by
+     *     default
      * @return this builder
      */
-    public Builder readTimeout(Duration value) {
-      this.readTimeout = positive("readTimeout", value);
+    public Builder trustedProxies(String... networks) {
+      this.proxies = Networks.of("trustedProxies", networks);
       return this;
     }
 
     /**
-     * Sets how long a request's body may take as a whole.
+     * Sets that each connection begins with the PROXY protocol, version 1 or 2, as load balancers
+     * write it. Only {@linkplain #trustedProxies trusted proxies} can connect then. Needs {@code
+     * io.netty:netty-codec-haproxy}.
      *
-     * @param value more than zero; 15 s by default
+     * @param on whether it does; false by default
      * @return this builder
      */
-    public Builder requestTimeout(Duration value) {
-      this.requestTimeout = positive("requestTimeout", value);
+    public Builder proxyProtocol(boolean on) {
+      this.proxyProtocol = on;
+      return this;
+    }
+
+    /**
+     * Takes callbacks from these networks alone. Others are refused like strangers, with a seal or
+     * without.
+     *
+     * @param networks such as {@code 203.0.113.0/24}; all by default
+     * @return this builder
+     */
+    public Builder allow(String... networks) {
+      this.allowed = Networks.of("allow", networks);
+      return this;
+    }
+
+    /**
+     * Opens a second listener on loopback with {@code /livez}, {@code /readyz} and {@code
+     * /metrics}; the latter for Prometheus, if {@code io.micrometer:micrometer-registry-prometheus}
+     * is there.
+     *
+     * @param port 0 to 65535; 0 takes a free one. No listener by default
+     * @return this builder
+     */
+    public Builder managementPort(int port) {
+      return management("127.0.0.1", port);
+    }
+
+    /**
+     * Opens the listener of {@link #managementPort} on another address. It tells how many runs are
+     * pending to whoever asks, without TLS: keep it where only your own systems reach it.
+     *
+     * @param host an address of this machine
+     * @param port 0 to 65535; 0 takes a free one
+     * @return this builder
+     */
+    public Builder management(String host, int port) {
+      this.managementHost = requireNonNull(host, "host");
+      this.managementPort = within("managementPort", port, 0, 65535);
+      return this;
+    }
+
+    /**
+     * Sets how long a server that is being closed says at {@code /readyz} that it is not ready, and
+     * serves on, so that balancers stop sending before it stops listening.
+     *
+     * @param value zero or more; 5 s by default, or zero without a management listener
+     * @return this builder
+     */
+    public Builder deregistrationDelay(Duration value) {
+      this.deregistrationDelay = zeroOrMore("deregistrationDelay", value);
       return this;
     }
 
@@ -299,11 +397,12 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
      * @return this builder
      */
     public Builder drain(Duration value) {
-      if (value.isNegative()) {
-        throw new IllegalArgumentException("'drain' must be zero or more, not " + value + ".");
-      }
-      this.drain = value;
+      this.drain = zeroOrMore("drain", value);
       return this;
+    }
+
+    private static Duration zeroOrMore(String option, Duration value) {
+      return value.isZero() ? value : positive(option, value);
     }
 
     /**
@@ -393,21 +492,51 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
      * @return the listening server, or the fault that kept it from listening, such as a {@link
      *     io.blinkreactor.StoreException} if the store can't tell the key
      * @throws IllegalArgumentException with a sentence that says what to set, if the public URL is
-     *     missing or won't do, if the keys in the environment won't, or if the store is shared by
-     *     several processes and no keys are given
+     *     missing, if options don't fit together, if the keys in the environment won't do, or if
+     *     the store is shared by several processes and no keys are given
      */
     public Mono<CallbackServer> bind() {
       checkPublicUrl();
+      checkListening();
+      return ring().flatMap(this::start);
+    }
+
+    /**
+     * Makes what receives callbacks without a server of its own, for one that the application has,
+     * when subscribed. What concerns listening is not for it: host, port, TLS, the PROXY protocol,
+     * connections, management and drain.
+     *
+     * @return the routes, or a {@link io.blinkreactor.StoreException} if the store can't tell the
+     *     key
+     * @throws IllegalArgumentException with a sentence that says what to set, if the public URL is
+     *     missing or won't do, or if there are no keys as in {@link #bind}
+     */
+    public Mono<CallbackRoutes> mount() {
+      if (publicUrl == null) {
+        throw noPublicUrl();
+      }
+      checkPublicUrl();
+      return ring()
+          .map(
+              keys -> {
+                CallbackTokens tokens = new CallbackTokens(keys);
+                SealPlaces places = places();
+                CallbackMetrics metrics = new CallbackMetrics(meters, observations);
+                return new CallbackRoutes(tokens, places, handler(tokens, places, metrics), url(0));
+              });
+    }
+
+    private Mono<CallbackKeys> ring() {
       CallbackKeys given = keys == null ? CallbackKeys.environment(environment) : keys;
       if (given != null) {
-        return Mono.defer(() -> start(given));
+        return Mono.just(given);
       } else if (store != null && store.isShared()) {
         throw new IllegalArgumentException(
             "Several processes use this store, and none would take the others' callbacks: call keys(...) or set "
                 + CallbackKeys.VARIABLE
                 + ", the same for all.");
       }
-      return Mono.defer(this::ownKey).map(CallbackKeys::of).flatMap(this::start);
+      return Mono.defer(this::ownKey).map(CallbackKeys::of);
     }
 
     private Mono<byte[]> ownKey() {
@@ -416,40 +545,189 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
           : store.secret(KEY_NAME, CallbackKeys::randomBytes);
     }
 
+    private SealPlaces places() {
+      return new SealPlaces(Collections.unmodifiableSet(EnumSet.copyOf(placement)));
+    }
+
+    private CallbackHandler handler(
+        CallbackTokens tokens, SealPlaces places, CallbackMetrics metrics) {
+      return new CallbackHandler(
+          tokens, places, time, limits, new Senders(proxies, allowed), metrics);
+    }
+
     private Mono<CallbackServer> start(CallbackKeys keys) {
+      return tls == null
+          ? listen(keys, null)
+          : ReloadingSslContext.open(tls, time).flatMap(context -> listen(keys, context));
+    }
+
+    private Mono<CallbackServer> listen(CallbackKeys keys, @Nullable ReloadingSslContext context) {
       CallbackTokens tokens = new CallbackTokens(keys);
-      SealPlaces places = new SealPlaces(Collections.unmodifiableSet(EnumSet.copyOf(placement)));
-      CallbackHandler handler =
-          new CallbackHandler(
-              tokens,
-              places,
-              time,
-              new CallbackHandler.Limits(maxBodyBytes, readTimeout, requestTimeout),
-              new CallbackMetrics(meters, observations));
+      SealPlaces places = places();
+      MeterRegistry registry =
+          meters == null && managementPort >= 0 && PrometheusPage.isThere()
+              ? PrometheusPage.newRegistry()
+              : meters;
+      CallbackMetrics metrics = new CallbackMetrics(registry, observations);
+      CallbackHandler handler = handler(tokens, places, metrics);
+      Connections connections = new Connections(limits.maxConnections());
       // The default would start four loops even on one core, which measured slower.
       int threads = Math.min(4, Runtime.getRuntime().availableProcessors());
       LoopResources loops = LoopResources.create("blinkreactor-callback", threads, true);
       // Without a channel group, closing does not wait for requests in flight.
       ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-      return HttpServer.create()
-          .runOn(loops)
-          .host(host)
-          .port(port)
-          .channelGroup(channels)
-          .idleTimeout(idleTimeout)
-          .httpRequestDecoder(
-              spec -> spec.maxInitialLineLength(2048).maxHeaderSize(8192).h2cMaxContentLength(0))
-          .httpMessageLogFactory(new WordlessMessageLog())
-          .handle(handler::handle)
+      Disposable.Composite others = Disposables.composite();
+      others.add(metrics.watch(connections)::run);
+      if (context != null) {
+        others.add(context.watch());
+      }
+      Supplier<Mono<Readiness>> readiness = () -> readiness(handler, connections);
+      return callbacks(loops, channels, context, handler, metrics, connections)
           .bind()
-          .<CallbackServer>map(
-              server -> new CallbackServer(this, server, channels, loops, tokens, places, handler))
+          .flatMap(
+              server ->
+                  management(loops, readiness, registry)
+                      .map(Optional::of)
+                      .defaultIfEmpty(Optional.empty())
+                      .onErrorResume(
+                          error -> {
+                            server.dispose();
+                            return server.onDispose().then(Mono.error(error));
+                          })
+                      .map(
+                          management ->
+                              new CallbackServer(
+                                  this,
+                                  new Listeners(
+                                      server,
+                                      management.orElse(null),
+                                      context,
+                                      channels,
+                                      loops,
+                                      others),
+                                  new CallbackRoutes(tokens, places, handler, url(server.port())),
+                                  handler)))
           .onErrorResume(
-              error ->
-                  loops
-                      .disposeLater(Duration.ZERO, LOOPS_PATIENCE)
-                      .onErrorComplete()
-                      .then(Mono.error(error)));
+              error -> {
+                others.dispose();
+                return loops
+                    .disposeLater(Duration.ZERO, LOOPS_PATIENCE)
+                    .onErrorComplete()
+                    .then(Mono.error(error));
+              });
+    }
+
+    private HttpServer callbacks(
+        LoopResources loops,
+        ChannelGroup channels,
+        @Nullable ReloadingSslContext context,
+        CallbackHandler handler,
+        CallbackMetrics metrics,
+        Connections connections) {
+      Senders peers = new Senders(proxies, Networks.NONE);
+      boolean balanced = proxyProtocol;
+      HttpServer server =
+          HttpServer.create()
+              .runOn(loops)
+              .host(host)
+              .port(port)
+              .channelGroup(channels)
+              .idleTimeout(limits.idleTimeout())
+              .maxKeepAliveRequests(limits.maxRequests())
+              .httpRequestDecoder(
+                  spec ->
+                      spec.maxInitialLineLength(limits.maxLineBytes())
+                          .maxHeaderSize(limits.maxHeaderBytes())
+                          .h2cMaxContentLength(0))
+              .httpMessageLogFactory(new WordlessMessageLog())
+              .doOnChannelInit(
+                  (observer, channel, remote) -> {
+                    channel
+                        .pipeline()
+                        .addAfter(
+                            NettyPipeline.HttpCodec,
+                            "blinkreactor.guard",
+                            new RequestGuard(
+                                RequestGuard::callback, () -> metrics.count(Result.MALFORMED)));
+                    if (balanced) {
+                      ProxyProtocol.addTo(channel.pipeline());
+                    }
+                    // Reactor Netty adds it too, but only after a handshake.
+                    channels.add(channel);
+                    connections.opened(channel);
+                    if (balanced && !peers.isProxy(NettyRequest.address(channel))) {
+                      var unused = channel.close();
+                    }
+                  })
+              .handle(
+                  (request, response) -> {
+                    NettyRequest callback = new NettyRequest(request);
+                    return handler
+                        .answer(callback, () -> connections.proven(callback.channel()))
+                        .flatMap(answer -> NettyRequest.send(response, answer));
+                  });
+      return context == null
+          ? server
+          : server.secure(
+              spec -> spec.sslContext(context).handshakeTimeout(limits.handshakeTimeout()));
+    }
+
+    private Mono<? extends DisposableServer> management(
+        LoopResources loops,
+        Supplier<Mono<Readiness>> readiness,
+        @Nullable MeterRegistry registry) {
+      return managementPort < 0
+          ? Mono.empty()
+          : ManagementServer.open(managementHost, managementPort, loops, readiness, registry);
+    }
+
+    private Mono<Readiness> readiness(CallbackHandler handler, Connections connections) {
+      // Any run that is looked for will do; that there is none is an answer too.
+      Mono<Readiness.Store> kept =
+          store == null
+              ? Mono.just(Readiness.Store.NONE)
+              : store
+                  .find("AAAAAAAAAAAAAAAAAAAAAA")
+                  .timeout(STORE_PATIENCE, time.timers())
+                  .then(Mono.just(Readiness.Store.OK))
+                  .onErrorReturn(Readiness.Store.FAILING);
+      return kept.map(
+          found -> new Readiness(handler.phase(), found, connections.open(), handler.health()));
+    }
+
+    private Duration deregistrationDelay() {
+      if (deregistrationDelay != null) {
+        return deregistrationDelay;
+      }
+      return managementPort < 0 ? Duration.ZERO : Duration.ofSeconds(5);
+    }
+
+    /** The public URL of a server on this port. */
+    private String url(int port) {
+      return publicUrl == null
+          ? (tls == null ? "http://" : "https://") + urlHost(host) + ":" + port
+          : publicUrl;
+    }
+
+    private void checkListening() {
+      if (tls == null && proxies.isEmpty() && !plainHttp && !OptionChecks.isLoopback(host)) {
+        throw new IllegalArgumentException(
+            "The server would listen on "
+                + host
+                + " without TLS: call tls(...), or trustedProxies(...) with the network of the proxy that ends TLS, or allow it with allowPlainHttp.");
+      }
+      if (proxyProtocol) {
+        if (proxies.isEmpty()) {
+          throw new IllegalArgumentException(
+              "The PROXY protocol is believed from trusted proxies only: name them with trustedProxies(...).");
+        }
+        ProxyProtocol.check();
+      }
+    }
+
+    private static IllegalArgumentException noPublicUrl() {
+      return new IllegalArgumentException(
+          "No public URL: call publicUrl(...) with the address under which BlinkOps reaches this server, such as https://hooks.example.com.");
     }
 
     private void checkPublicUrl() {
@@ -462,8 +740,7 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
                     "set publicUrl(...) to one such as https://hooks.example.com.")
                 .toString();
       } else if (!OptionChecks.isLoopback(host)) {
-        throw new IllegalArgumentException(
-            "No public URL: call publicUrl(...) with the address under which BlinkOps reaches this server, such as https://hooks.example.com.");
+        throw noPublicUrl();
       }
     }
   }

@@ -2,8 +2,6 @@ package io.blinkreactor.callback;
 
 import io.blinkreactor.callback.CallbackTokens.Token;
 import io.blinkreactor.completion.CallbackTarget;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.cookie.Cookie;
 import io.netty.handler.codec.http.cookie.ServerCookieDecoder;
 import java.net.URI;
@@ -58,11 +56,16 @@ final class SealPlaces {
     return places.contains(place) ? Map.of(name, token.seal()) : Map.of();
   }
 
-  Address address(String uri) {
+  /** What stands in a path or URL behind the last {@link #PATH}, or nothing. */
+  static String rest(String uri) {
     int query = uri.indexOf('?');
     String path = query < 0 ? uri : uri.substring(0, query);
     int at = path.lastIndexOf(PATH);
-    String text = at < 0 ? "" : path.substring(at + PATH.length());
+    return at < 0 ? "" : path.substring(at + PATH.length());
+  }
+
+  Address address(String uri) {
+    String text = rest(uri);
     int slash = places.contains(SealPlacement.PATH) ? text.indexOf('/') : -1;
     return slash < 0
         ? new Address(text, null)
@@ -70,14 +73,13 @@ final class SealPlaces {
   }
 
   /** What stands where a seal may be, but for the body. Of several headers the first counts. */
-  List<String> seals(Address address, HttpHeaders headers) {
+  List<String> seals(Address address, CallbackRequest request) {
     List<String> seals = new ArrayList<>(3);
-    String header = places.contains(SealPlacement.HEADER) ? headers.get(HEADER) : null;
-    if (header != null) {
-      seals.add(header);
+    if (places.contains(SealPlacement.HEADER)) {
+      request.headers(HEADER).stream().limit(1).forEach(seals::add);
     }
     if (places.contains(SealPlacement.COOKIE)) {
-      for (String line : headers.getAll(HttpHeaderNames.COOKIE)) {
+      for (String line : request.headers("Cookie")) {
         for (Cookie cookie : ServerCookieDecoder.STRICT.decodeAll(line)) {
           if (cookie.name().equals(NAME)) {
             seals.add(cookie.value());

@@ -61,8 +61,6 @@ class CallbackFuzzTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Pattern ANSWER = Pattern.compile("HTTP/1\\.[01] (\\d{3}) ");
-  private static final Pattern DECODER_SAYS =
-      Pattern.compile("\\[[0-9a-f-]+, L:[^ ]+ [-!] R:[^ ]+] Decoding failed: [A-Z_]+ \\(\\w+\\)");
   private static final int COUNT = Integer.getInteger("blinkreactor.fuzz", 2000);
 
   /** As a wrong request may take until a timeout, these are fewer. */
@@ -110,9 +108,12 @@ class CallbackFuzzTest {
         requireNonNull(
             CallbackServer.builder()
                 .placement(SealPlacement.HEADER, SealPlacement.values())
-                .maxBodyBytes(5000)
-                .idleTimeout(Duration.ofMillis(100))
-                .readTimeout(Duration.ofMillis(100))
+                .limits(
+                    ServerLimits.builder()
+                        .maxBodyBytes(5000)
+                        .idleTimeout(Duration.ofMillis(100))
+                        .readTimeout(Duration.ofMillis(100))
+                        .build())
                 .bind()
                 .block(PATIENCE));
     RecordingReceiver receiver = new RecordingReceiver(server);
@@ -153,13 +154,8 @@ class CallbackFuzzTest {
     assertThat(log.list)
         .filteredOn(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
         .filteredOn(event -> !event.getLoggerName().equals(UnsealedWarning.class.getName()))
-        .as("seed %d: only what the decoder says, in words of its own", seed)
-        .isNotEmpty()
-        .allSatisfy(
-            event -> {
-              assertThat(event.getThrowableProxy()).isNull();
-              assertThat(event.getFormattedMessage()).matches(DECODER_SAYS);
-            });
+        .as("seed %d", seed)
+        .isEmpty();
   }
 
   private static List<Integer> answers(CallbackServer server, byte[] request, long seed) {

@@ -7,6 +7,7 @@ import io.blinkreactor.completion.CallbackReceipt;
 import io.blinkreactor.completion.CallbackTarget;
 import io.blinkreactor.testkit.InvariantsExtension;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Metrics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.Observation;
@@ -62,9 +63,12 @@ class CallbackMetricsTest {
     ask(server, proven(server, 1001, "x".repeat(1001)), 413);
     ask(server, proven(server, 10, "x"), 408);
     ask(server, "POST / HTTP/1.1\r\nHost: h\r\n\r\n", 404);
+    ask(server, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: +1\r\n\r\n", 400);
     assertThat(counts())
         .isEqualTo(
             Map.of(
+                "malformed",
+                1.0,
                 "accepted",
                 2.0,
                 "duplicate",
@@ -83,8 +87,7 @@ class CallbackMetricsTest {
 
   @Test
   void aSenderThatGoesAwayIsNoFaultOfOurs() throws Exception {
-    CallbackServer server =
-        open(options().readTimeout(Duration.ofSeconds(30)).meterRegistry(meters));
+    CallbackServer server = open(CallbackServer.builder().meterRegistry(meters));
     try (RawConnection client = new RawConnection(server.port())) {
       client.send(proven(server, 10, "x"));
     }
@@ -150,13 +153,18 @@ class CallbackMetricsTest {
     assertThat(meters.getMeters()).isEmpty();
   }
 
-  /** All meters there are, which must be counters of the one name with the one tag. */
+  /** All meters there are, which must be counters of the one name with the one tag, and a gauge. */
   private Map<String, Double> counts() {
     Map<String, Double> counts = new LinkedHashMap<>();
     meters
         .getMeters()
         .forEach(
             meter -> {
+              if (meter instanceof Gauge) {
+                assertThat(meter.getId().getName()).isEqualTo("blinkreactor.callback.connections");
+                assertThat(meter.getId().getTags()).isEmpty();
+                return;
+              }
               assertThat(meter.getId().getName()).isEqualTo(NAME);
               assertThat(meter.getId().getTags()).hasSize(1);
               counts.put(requireNonNull(meter.getId().getTag("result")), ((Counter) meter).count());
@@ -172,7 +180,9 @@ class CallbackMetricsTest {
   }
 
   private static CallbackServer.Builder options() {
-    return CallbackServer.builder().maxBodyBytes(1000).readTimeout(Duration.ofMillis(100));
+    return CallbackServer.builder()
+        .limits(
+            ServerLimits.builder().maxBodyBytes(1000).readTimeout(Duration.ofMillis(100)).build());
   }
 
   private static String proven(CallbackServer server, int length, String body) {

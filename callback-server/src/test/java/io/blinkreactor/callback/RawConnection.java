@@ -89,6 +89,17 @@ final class RawConnection implements AutoCloseable {
     return all;
   }
 
+  /** What comes until nothing has come for a while after it began, or the peer closes. */
+  String readUntilSilent(Duration time) throws IOException {
+    End end = fill(PATIENCE);
+    while (end == End.OPEN) {
+      end = fill(time);
+    }
+    String all = unread.toString(StandardCharsets.ISO_8859_1);
+    unread.reset();
+    return all;
+  }
+
   /** Whether nothing comes for a while, not even the end; a pause that is no sleep. */
   boolean silentFor(Duration time) throws IOException {
     return unread.size() == 0 && fill(time) == End.SILENT;

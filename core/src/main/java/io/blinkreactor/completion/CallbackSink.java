@@ -1,5 +1,6 @@
 package io.blinkreactor.completion;
 
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /** Takes authenticated calls from a {@link CallbackReceiver}. */
@@ -15,4 +16,9 @@ public interface CallbackSink {
    * @return what became of it; never blocks, and never waits for the run's end
    */
   Mono<CallbackReceipt> accept(String correlationId, UntrustedPayload payload);
+
+  /** {@return how the runs behind it are doing, or null if it can't tell; never blocks} */
+  default @Nullable RunsHealth health() {
+    return null;
+  }
 }

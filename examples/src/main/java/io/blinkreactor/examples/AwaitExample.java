@@ -41,6 +41,7 @@ public final class AwaitExample {
                     .host("0.0.0.0")
                     .port(8080)
                     .publicUrl(args[0])
+                    .trustedProxies("10.0.0.0/8") // of the proxy that ends TLS
                     .bind()
                     .block());
         Runs runs = blink.runs().receiver(callbacks).timeout(Duration.ofHours(1)).build()) {

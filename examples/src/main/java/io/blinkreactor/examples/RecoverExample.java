@@ -42,6 +42,7 @@ public final class RecoverExample {
                     .host("0.0.0.0")
                     .port(8080)
                     .publicUrl(args[0])
+                    .trustedProxies("10.0.0.0/8") // of the proxy that ends TLS
                     .store(store)
                     .bind()
                     .block());

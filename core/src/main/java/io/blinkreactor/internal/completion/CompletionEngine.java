@@ -7,6 +7,7 @@ import io.blinkreactor.TimeSource;
 import io.blinkreactor.TransportException;
 import io.blinkreactor.completion.CallbackReceipt;
 import io.blinkreactor.completion.CallbackReceiver;
+import io.blinkreactor.completion.CallbackSink;
 import io.blinkreactor.completion.CallbackTarget;
 import io.blinkreactor.completion.CompletionSource;
 import io.blinkreactor.completion.PendingRun;
@@ -97,7 +98,7 @@ public final class CompletionEngine<T> implements AutoCloseable {
     this.pendingRuns = pendingRuns;
     pendingRuns.join(this);
     this.attachment =
-        receiver == null ? Disposables.disposed() : receiver.attach(scope, this::accept);
+        receiver == null ? Disposables.disposed() : receiver.attach(scope, new Sink());
   }
 
   /**
@@ -338,6 +339,19 @@ public final class CompletionEngine<T> implements AutoCloseable {
     timers.clear();
     metrics.close();
     pendingRuns.leave(this);
+  }
+
+  private final class Sink implements CallbackSink {
+
+    @Override
+    public Mono<CallbackReceipt> accept(String correlationId, UntrustedPayload payload) {
+      return CompletionEngine.this.accept(correlationId, payload);
+    }
+
+    @Override
+    public RunsHealth health() {
+      return CompletionEngine.this.health();
+    }
   }
 
   /** The waiter here is woken in any case; success is answered once the store has it, too. */

@@ -63,6 +63,13 @@ final class AwaitOptions {
   List<SealPlacement> placement = List.of();
 
   @Option(
+      names = "--trusted-proxy",
+      paramLabel = "NETWORK",
+      description =
+          "The network of the proxy that ends TLS, such as 10.0.0.0/8; needed unless it listens on loopback.")
+  List<String> trustedProxies = List.of();
+
+  @Option(
       names = "--reconcile-after",
       paramLabel = "PT30S",
       converter = DurationConverter.class,
@@ -93,7 +100,8 @@ final class AwaitOptions {
         CallbackServer.builder()
             .host(address.host())
             .port(address.port())
-            .allowPlainHttp(plainHttp);
+            .allowPlainHttp(plainHttp)
+            .trustedProxies(trustedProxies.toArray(String[]::new));
     if (publicUrl != null) {
       server.publicUrl(publicUrl);
     }

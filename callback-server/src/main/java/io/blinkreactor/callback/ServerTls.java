@@ -1,0 +1,164 @@
+package io.blinkreactor.callback;
+
+import static io.blinkreactor.internal.OptionChecks.positive;
+import static java.util.Objects.requireNonNull;
+
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The certificate of a callback server, TLS 1.2 or newer. The files are looked at every minute, and
+ * taken anew when one has changed; connections that are open stay as they are. Files that can't be
+ * read then are reported in the log, and the certificate from before stays.
+ *
+ * <pre>{@code
+ * ServerTls tls = ServerTls.pem(Path.of("chain.pem"), Path.of("key.pem"));
+ * }</pre>
+ */
+public final class ServerTls {
+
+  private final Path certificate;
+  private final @Nullable Path key;
+  private final char @Nullable [] password;
+  private final @Nullable Path clients;
+  private final Duration reloadEvery;
+
+  private ServerTls(
+      Path certificate,
+      @Nullable Path key,
+      char @Nullable [] password,
+      @Nullable Path clients,
+      Duration reloadEvery) {
+    this.certificate = certificate;
+    this.key = key;
+    this.password = password;
+    this.clients = clients;
+    this.reloadEvery = reloadEvery;
+  }
+
+  /**
+   * Takes the certificate from PEM files.
+   *
+   * @param chain the certificate, and after it those that lead to its root
+   * @param key its key in PKCS #8, not encrypted: {@code -----BEGIN PRIVATE KEY-----}
+   * @return what the server's builder takes
+   */
+  public static ServerTls pem(Path chain, Path key) {
+    return new ServerTls(
+        requireNonNull(chain, "chain"),
+        requireNonNull(key, "key"),
+        null,
+        null,
+        Duration.ofMinutes(1));
+  }
+
+  /**
+   * Takes the certificate from a key store.
+   *
+   * @param file a PKCS #12 or JKS file with one key
+   * @param password of the store and of the key in it; copied
+   * @return what the server's builder takes
+   */
+  public static ServerTls keyStore(Path file, char[] password) {
+    return new ServerTls(
+        requireNonNull(file, "file"), null, password.clone(), null, Duration.ofMinutes(1));
+  }
+
+  /**
+   * Lets in only clients with a certificate (mTLS).
+   *
+   * @param authorities a PEM file of the authorities that a client's certificate must lead to
+   * @return the same with that
+   */
+  public ServerTls clients(Path authorities) {
+    return new ServerTls(
+        certificate, key, password, requireNonNull(authorities, "authorities"), reloadEvery);
+  }
+
+  /**
+   * Sets how often the files are looked at.
+   *
+   * @param value more than zero; one minute by default
+   * @return the same with that
+   */
+  public ServerTls reloadEvery(Duration value) {
+    return new ServerTls(certificate, key, password, clients, positive("reloadEvery", value));
+  }
+
+  Duration reloadEvery() {
+    return reloadEvery;
+  }
+
+  /** Reads the files; blocks. */
+  SslContext load() throws IOException, GeneralSecurityException {
+    try (InputStream in = Files.newInputStream(certificate)) {
+      SslContextBuilder context = key == null ? fromStore() : fromPem(in, key);
+      context.sslProvider(SslProvider.JDK).protocols("TLSv1.3", "TLSv1.2");
+      if (clients == null) {
+        return context.build();
+      }
+      try (InputStream authorities = Files.newInputStream(clients)) {
+        return context.trustManager(authorities).clientAuth(ClientAuth.REQUIRE).build();
+      }
+    } catch (IllegalArgumentException e) {
+      // The cause names the file's form; Netty's own sentence only that it is not valid.
+      throw new GeneralSecurityException("no certificate with its key in PKCS #8", e);
+    }
+  }
+
+  private static SslContextBuilder fromPem(InputStream chain, Path key) throws IOException {
+    try (InputStream in = Files.newInputStream(key)) {
+      return SslContextBuilder.forServer(chain, in);
+    }
+  }
+
+  private SslContextBuilder fromStore() throws IOException, GeneralSecurityException {
+    KeyStore store = KeyStore.getInstance(certificate.toFile(), password);
+    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    keys.init(store, password);
+    return SslContextBuilder.forServer(keys);
+  }
+
+  /** What changes when a file does; blocks. */
+  List<Object> stamp() throws IOException {
+    List<Object> stamp = new ArrayList<>();
+    for (Path file : files()) {
+      stamp.add(Files.getLastModifiedTime(file));
+      stamp.add(Files.size(file));
+      Object identity = Files.getAttribute(file, "basic:fileKey");
+      stamp.add(identity == null ? "" : identity);
+    }
+    return stamp;
+  }
+
+  private List<Path> files() {
+    List<Path> files = new ArrayList<>();
+    files.add(certificate);
+    if (key != null) {
+      files.add(key);
+    }
+    if (clients != null) {
+      files.add(clients);
+    }
+    return files;
+  }
+
+  /** {@return the files' names} */
+  @Override
+  public String toString() {
+    return "ServerTls" + files();
+  }
+}

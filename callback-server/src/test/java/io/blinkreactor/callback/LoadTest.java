@@ -1,0 +1,99 @@
+package io.blinkreactor.callback;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.blinkreactor.completion.CallbackReceipt;
+import io.blinkreactor.completion.CallbackSink;
+import io.blinkreactor.completion.PendingStore;
+import io.blinkreactor.testkit.InvariantsExtension;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+
+/** Many callbacks a second, at a pace that does not wait for answers. */
+class LoadTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final int PER_SECOND = Integer.getInteger("blinkreactor.load-rate", 1000);
+  private static final int SECONDS = Integer.getInteger("blinkreactor.load-seconds", 3);
+
+  @RegisterExtension final InvariantsExtension invariants = new InvariantsExtension();
+
+  private final Set<String> taken = ConcurrentHashMap.newKeySet();
+  private final CallbackSink sink =
+      (id, payload) -> {
+        taken.add(payload.text());
+        return Mono.just(CallbackReceipt.ACCEPTED);
+      };
+
+  @Test
+  void f3EveryCallbackOfALoadIsAcknowledged() throws Exception {
+    try (PendingStore store = PendingStore.memory();
+        CallbackServer server = open(store, 0)) {
+      Pace pace =
+          new Pace(() -> server, server::port, 32).run(PER_SECOND, (long) PER_SECOND * SECONDS);
+      System.out.printf(
+          "%d callbacks at %d a second: %s%n%s",
+          PER_SECOND * SECONDS, PER_SECOND, pace, pace.table());
+      assertThat(pace.errors).hasValue(0);
+      assertThat(pace.again).hasValue(0);
+      assertThat(pace.acknowledged).hasSize(PER_SECOND * SECONDS);
+      assertThat(taken).hasSize(PER_SECOND * SECONDS);
+    }
+  }
+
+  @Test
+  void f11ADrainInTheMiddleLosesNothing() throws Exception {
+    try (PendingStore store = PendingStore.memory()) {
+      CallbackServer first = open(store, 0);
+      int port = first.port();
+      CallbackServer second = null;
+      Pace pace = new Pace(() -> first, () -> port, 32);
+      CompletableFuture<Void> load =
+          CompletableFuture.runAsync(
+              () -> {
+                try {
+                  pace.run(PER_SECOND, (long) PER_SECOND * SECONDS);
+                } catch (InterruptedException e) {
+                  throw new AssertionError(e);
+                }
+              });
+      try {
+        Awaitility.await()
+            .atMost(PATIENCE)
+            .pollInterval(Duration.ofMillis(5))
+            .until(() -> taken.size() > PER_SECOND * SECONDS / 3);
+        first.close();
+        pace.begun = true;
+        second = open(store, port);
+        load.get(SECONDS + 60L, TimeUnit.SECONDS);
+      } finally {
+        first.close();
+        if (second != null) {
+          second.close();
+        }
+      }
+      System.out.printf("With another server from the middle on: %s%n%s", pace, pace.table());
+      assertThat(pace.errors).hasValue(0);
+      assertThat(pace.acknowledged).hasSize(PER_SECOND * SECONDS);
+      assertThat(taken)
+          .as("what was acknowledged was taken")
+          .containsAll(pace.acknowledged.keySet());
+    }
+  }
+
+  private CallbackServer open(PendingStore store, int port) {
+    CallbackServer server =
+        requireNonNull(CallbackServer.builder().store(store).port(port).bind().block(PATIENCE));
+    Disposable unused = server.attach(Proven.SCOPE, sink);
+    return server;
+  }
+}

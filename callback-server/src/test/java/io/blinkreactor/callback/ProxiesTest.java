@@ -1,0 +1,245 @@
+package io.blinkreactor.callback;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.blinkreactor.testkit.InvariantsExtension;
+import java.io.File;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.Disposable;
+
+/**
+ * Behind Debian's nginx and haproxy, where they are installed; .ci/run sees to it that they are.
+ */
+class ProxiesTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private static final String NGINX =
+      """
+      daemon off;
+      master_process off;
+      pid %1$s/nginx.pid;
+      error_log %1$s/error.log;
+      events {}
+      http {
+        access_log off;
+        client_body_temp_path %1$s/b; proxy_temp_path %1$s/p; fastcgi_temp_path %1$s/f;
+        uwsgi_temp_path %1$s/u; scgi_temp_path %1$s/s;
+        client_max_body_size 64k;
+        upstream callbacks { server 127.0.0.1:%3$d; keepalive 4; }
+        server {
+          listen 127.0.0.1:%2$d;
+          location / {
+            proxy_pass http://callbacks;
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+          }
+        }
+      }
+      """;
+
+  private static final String HAPROXY =
+      """
+      defaults
+        mode http
+        timeout connect 2s
+        timeout client 5s
+        timeout server 5s
+        timeout http-request 3s
+      frontend in
+        bind 127.0.0.1:%2$d
+        option forwardfor
+        default_backend out
+      backend out
+        http-reuse always
+        server one 127.0.0.1:%3$d%4$s
+      """;
+
+  @TempDir Path directory = Path.of("");
+
+  @RegisterExtension final InvariantsExtension invariants = new InvariantsExtension();
+
+  private final RecordingSink sink = new RecordingSink();
+  private @Nullable CallbackServer opened;
+  private @Nullable Process proxy;
+
+  @AfterEach
+  void close() throws InterruptedException {
+    if (proxy != null) {
+      proxy.destroy();
+      assertThat(proxy.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    }
+    if (opened != null) {
+      opened.close();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"nginx", "haproxy", "haproxy send-proxy", "haproxy send-proxy-v2"})
+  void t15TheSendersAddressComesThroughAndNoneThatHeWrites(String kind) throws Exception {
+    boolean balanced = kind.contains("send");
+    int port =
+        start(
+            kind,
+            b -> b.trustedProxies("127.0.0.1").proxyProtocol(balanced).allow("203.0.113.0/24"));
+    CallbackServer server = requireNonNull(opened);
+    // The sender is 127.0.0.1, whom the server takes for a proxy: so what he wrote counts, and
+    // what haproxy's or nginx's line adds at the right is skipped.
+    assertThat(statuses(port, Proven.request(server, "X-Forwarded-For: 203.0.113.7\r\n", "x")))
+        .containsExactly(202);
+    assertThat(statuses(port, Proven.request(server, "X-Forwarded-For: 198.51.100.7\r\n", "x")))
+        .containsExactly(404);
+    assertThat(
+            statuses(
+                port,
+                Proven.request(server, "X-Forwarded-For: 203.0.113.7, 198.51.100.7\r\n", "x")))
+        .containsExactly(404);
+    assertThat(sink.calls).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"nginx", "haproxy"})
+  void t14NothingIsSmuggledThrough(String kind) throws Exception {
+    int port = start(kind, b -> b.trustedProxies("127.0.0.1"));
+    CallbackServer server = requireNonNull(opened);
+    String smuggled = Proven.request(server, "", "smuggled");
+    String stranger = "POST /callbacks/v1/x HTTP/1.1\r\nHost: h\r\n";
+    List<String> cases = new ArrayList<>();
+    for (String head : List.of(stranger, Proven.head(server, "").replaceAll("\r\n$", ""))) {
+      for (Map.Entry<String, String> one :
+          Map.ofEntries(
+                  Map.entry("Content-Length: 4\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"),
+                  Map.entry("Transfer-Encoding: chunked\r\nContent-Length: 4\r\n", "0\r\n\r\n"),
+                  Map.entry("Transfer-Encoding : chunked\r\nContent-Length: 5\r\n", "0\r\n\r\n"),
+                  Map.entry("Transfer-Encoding: xchunked\r\nContent-Length: 5\r\n", "0\r\n\r\n"),
+                  Map.entry("Transfer-Encoding: chunked, x\r\nContent-Length: 5\r\n", "0\r\n\r\n"),
+                  Map.entry(
+                      "Transfer-Encoding:\u000bchunked\r\nContent-Length: 5\r\n", "0\r\n\r\n"),
+                  Map.entry(
+                      "X: a\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n", "0\r\n\r\n"),
+                  Map.entry("X: a\r\n Transfer-Encoding: chunked\r\n", ""),
+                  Map.entry("Content-Length: 0\r\nContent-Length: 9\r\n", ""),
+                  Map.entry("Content-Length: +0\r\n", ""),
+                  Map.entry("Content-Length: 0, 9\r\n", ""),
+                  Map.entry("Transfer-Encoding: chunked\r\n", "1;a\nb\r\na\r\n0\r\n\r\n"),
+                  Map.entry("Transfer-Encoding: chunked\r\n ", "0\n\n"))
+              .entrySet()) {
+        cases.add(head + one.getKey() + "\r\n" + one.getValue());
+      }
+    }
+    for (String one : cases) {
+      int before = sink.calls.size();
+      // The rest is no request of the client: its body is what the one before may claim.
+      List<Integer> statuses = statuses(port, one + smuggled);
+      int taken = sink.calls.size() - before;
+      long successes = statuses.stream().filter(s -> s / 100 == 2).count();
+      assertThat((long) taken)
+          .as("each callback taken was answered to its sender, in: %s", one)
+          .isLessThanOrEqualTo(successes);
+      assertThat(statuses).as(one).allMatch(s -> s < 500 || s == 501 || s == 502);
+      // A connection that is used again must not be out of step: the next one gets its own answer.
+      assertThat(statuses(port, Proven.request(server, "", "next"))).containsExactly(202);
+    }
+  }
+
+  private int start(String kind, UnaryOperator<CallbackServer.Builder> options) throws Exception {
+    String[] words = kind.split(" ");
+    String program = find(words[0]);
+    CallbackServer server =
+        requireNonNull(options.apply(CallbackServer.builder()).bind().block(PATIENCE));
+    opened = server;
+    Disposable unused = server.attach(Proven.SCOPE, sink);
+    int port;
+    try (ServerSocket free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+    String more = words.length > 1 ? " " + words[1] : "";
+    Path file =
+        Files.writeString(
+            directory.resolve("proxy.conf"),
+            (words[0].equals("nginx") ? NGINX : HAPROXY)
+                .formatted(directory, port, server.port(), more));
+    List<String> command =
+        words[0].equals("nginx")
+            ? List.of(program, "-p", directory.toString(), "-c", file.toString())
+            : List.of(program, "-db", "-f", file.toString());
+    Path said = directory.resolve("said.txt");
+    Process started =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(said.toFile()).start();
+    proxy = started;
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              assertThat(started.isAlive()).as(() -> read(said)).isTrue();
+              try {
+                new RawConnection(port).close();
+                return true;
+              } catch (IOException e) {
+                return false;
+              }
+            });
+    return port;
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
+  private static String find(String program) {
+    List<String> places = new ArrayList<>(List.of(System.getenv("PATH").split(File.pathSeparator)));
+    places.add("/usr/sbin");
+    for (String place : places) {
+      Path file = Path.of(place, program);
+      if (Files.isExecutable(file)) {
+        return file.toString();
+      }
+    }
+    if ("required".equals(System.getProperty("blinkreactor.proxies"))) {
+      throw new AssertionError("This test needs " + program + ": install it, as .ci/run does.");
+    }
+    assumeTrue(false, program + " is not installed");
+    throw new IllegalStateException();
+  }
+
+  /** The statuses of what is answered until it is silent for a while. */
+  private static List<Integer> statuses(int port, String request) throws IOException {
+    String answers;
+    try (RawConnection client = new RawConnection(port)) {
+      client.trySend(request.getBytes(StandardCharsets.ISO_8859_1));
+      answers = client.readUntilSilent(Duration.ofMillis(300));
+    }
+    List<Integer> statuses = new ArrayList<>();
+    Matcher line = Pattern.compile("HTTP/1\\.[01] (\\d{3}) ").matcher(answers);
+    while (line.find()) {
+      statuses.add(Integer.valueOf(line.group(1)));
+    }
+    return statuses;
+  }
+}

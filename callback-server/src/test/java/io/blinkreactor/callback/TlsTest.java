@@ -1,0 +1,304 @@
+package io.blinkreactor.callback;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ch.qos.logback.classic.Level;
+import io.blinkreactor.testkit.InvariantsExtension;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import reactor.core.Disposable;
+
+/** Who gets in over TLS, with which certificate, and how the server's own is changed (T16). */
+class TlsTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  @TempDir static Path directory = Path.of("");
+
+  private static Certificates certificates = new Certificates(directory);
+
+  @RegisterExtension final InvariantsExtension invariants = new InvariantsExtension();
+
+  private final RecordingSink sink = new RecordingSink();
+  private @Nullable CallbackServer opened;
+
+  @BeforeAll
+  static void make() throws Exception {
+    certificates = new Certificates(directory);
+    certificates.authority("ca");
+    certificates.authority("other-ca");
+    certificates.signed("server", "ca");
+    certificates.signed("next", "ca");
+    certificates.signed("stranger", "other-ca");
+    certificates.signed("client", "ca", "-ext", "eku=clientAuth");
+    certificates.signed("expired", "ca", "-startdate", "-20d", "-validity", "10");
+    certificates.signed("future", "ca", "-startdate", "+10d", "-validity", "10");
+    certificates.signed("no-client", "ca", "-ext", "eku=serverAuth");
+    certificates.authority("self");
+  }
+
+  @AfterEach
+  void close() {
+    if (opened != null) {
+      opened.close();
+    }
+  }
+
+  @ParameterizedTest(name = "{0} over {1} with the authority {2}: {3}")
+  @CsvSource(
+      nullValues = "nothing",
+      value = {
+        "client, TLSv1.3, ca, 202",
+        "client, TLSv1.2, ca, 202",
+        "nothing, TLSv1.3, ca, refused",
+        "nothing, TLSv1.2, ca, refused",
+        "stranger, TLSv1.3, ca, refused",
+        "stranger, TLSv1.2, ca, refused",
+        "self, TLSv1.3, ca, refused",
+        "expired, TLSv1.3, ca, refused",
+        "expired, TLSv1.2, ca, refused",
+        "future, TLSv1.3, ca, refused",
+        "no-client, TLSv1.3, ca, refused",
+        "client, TLSv1.3, other-ca, refused",
+      })
+  void t16OnlyAClientWithACertificateOfTheAuthorityGetsIn(
+      @Nullable String client, String protocol, String trusted, String outcome) {
+    ServerTls tls = pem("server").clients(certificates.chain("ca"));
+    try (LoggedLines log = LoggedLines.at(Level.INFO)) {
+      CallbackServer server = open(tls, ServerLimits.defaults());
+      assertThat(ask(server, client, protocol, trusted)).isEqualTo(outcome);
+      assertThat(log.all()).as("a stranger fills no log").isEmpty();
+    }
+    assertThat(sink.calls).hasSize(outcome.equals("202") ? 1 : 0);
+  }
+
+  @Test
+  void t16PlainHttpAndOldTlsGetNoAnswer() throws Exception {
+    try (LoggedLines log = LoggedLines.at(Level.INFO)) {
+      CallbackServer server = open(pem("server"), ServerLimits.defaults());
+      try (RawConnection client = new RawConnection(server.port())) {
+        client.trySend(Proven.request(server, "", "x").getBytes(StandardCharsets.ISO_8859_1));
+        assertThat(client.readToEnd()).doesNotContain("HTTP");
+      }
+      for (int minor = 0; minor <= 2; minor++) {
+        try (RawConnection client = new RawConnection(server.port())) {
+          client.send(oldHello(minor));
+          // An alert, fatal: protocol_version or handshake_failure; or nothing at all.
+          assertThat(client.readToEnd()).matches("(?s)(\u0015.{4}\u0002.)?");
+        }
+      }
+      assertThat(log.all()).isEmpty();
+    }
+    assertThat(sink.calls).isEmpty();
+  }
+
+  @Test
+  void aKeyStoreWillDoToo() {
+    CallbackServer server =
+        open(
+            ServerTls.keyStore(certificates.store("server"), Certificates.PASSWORD),
+            ServerLimits.defaults());
+    assertThat(server.publicUrl()).isEqualTo("https://127.0.0.1:" + server.port());
+    assertThat(ask(server, null, "TLSv1.3", "ca")).isEqualTo("202");
+  }
+
+  @Test
+  void aCertificateThatCannotBeReadKeepsTheServerFromListening() throws Exception {
+    Path broken = Files.writeString(directory.resolve("broken.pem"), "nothing");
+    for (ServerTls tls :
+        new ServerTls[] {
+          ServerTls.pem(directory.resolve("nowhere.pem"), certificates.key("server")),
+          ServerTls.pem(certificates.chain("server"), broken),
+          ServerTls.pem(broken, certificates.key("server")),
+          ServerTls.keyStore(certificates.store("server"), "wrong-word".toCharArray()),
+          ServerTls.keyStore(broken, Certificates.PASSWORD),
+          pem("server").clients(broken)
+        }) {
+      assertThatThrownBy(() -> open(tls, ServerLimits.defaults()))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("could not be read")
+          .hasMessageContaining(directory.toString())
+          .satisfies(e -> assertThat(e.toString()).doesNotContain("wrong-word", "changeit"));
+    }
+  }
+
+  @Test
+  void aChangedCertificateIsTakenAndABrokenOneIsNot() throws Exception {
+    Path chain = directory.resolve("live.pem");
+    Path key = directory.resolve("live.key");
+    copy("server", chain, key);
+    try (LoggedLines log = LoggedLines.at(Level.INFO)) {
+      CallbackServer server =
+          open(
+              ServerTls.pem(chain, key).reloadEvery(Duration.ofMillis(50)),
+              ServerLimits.defaults());
+      assertThat(subject(server)).isEqualTo("CN=server");
+      try (SSLSocket before = connect(server, null, "TLSv1.3", "ca")) {
+        before.startHandshake();
+        copy("next", chain, key);
+        Awaitility.await()
+            .atMost(PATIENCE)
+            .untilAsserted(() -> assertThat(subject(server)).isEqualTo("CN=next"));
+        assertThat(status(before, Proven.request(server, "", "x")))
+            .as("an open connection stays")
+            .isEqualTo("202");
+      }
+      Files.writeString(key, "nothing");
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThat(log.atLeast(Level.WARN))
+                      .singleElement()
+                      .asString()
+                      .contains("could not be read", "live.key", "stays"));
+      assertThat(subject(server)).isEqualTo("CN=next");
+      assertThatThrownBy(() -> server.reloadTls().block(PATIENCE))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("live.key");
+      copy("server", chain, key);
+      server.reloadTls().block(PATIENCE);
+      assertThat(subject(server)).as("at once, when asked").isEqualTo("CN=server");
+    }
+  }
+
+  @Test
+  void t11AHandshakeThatTricklesInIsClosedOn() throws Exception {
+    CallbackServer server =
+        open(
+            pem("server"), ServerLimits.builder().handshakeTimeout(Duration.ofMillis(300)).build());
+    byte[] hello = oldHello(3);
+    try (RawConnection client = new RawConnection(server.port())) {
+      long start = System.nanoTime();
+      int sent = 0;
+      while (sent < hello.length - 1 && client.silentFor(Duration.ofMillis(20))) {
+        client.trySend(new byte[] {hello[sent++]});
+      }
+      assertThat(client.readToEnd()).doesNotContain("HTTP");
+      assertThat(Duration.ofNanos(System.nanoTime() - start))
+          .isBetween(Duration.ofMillis(250), Duration.ofSeconds(5));
+    }
+    try (RawConnection client = new RawConnection(server.port())) {
+      assertThat(client.readToEnd()).as("silence").isEmpty();
+    }
+    assertThat(ask(server, null, "TLSv1.3", "ca")).isEqualTo("202");
+  }
+
+  private static void copy(String name, Path chain, Path key) throws IOException {
+    Files.copy(certificates.key(name), key, StandardCopyOption.REPLACE_EXISTING);
+    Files.copy(certificates.chain(name), chain, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private static ServerTls pem(String name) {
+    return ServerTls.pem(certificates.chain(name), certificates.key(name));
+  }
+
+  private CallbackServer open(ServerTls tls, ServerLimits limits) {
+    CallbackServer server =
+        requireNonNull(CallbackServer.builder().tls(tls).limits(limits).bind().block(PATIENCE));
+    opened = server;
+    Disposable unused = server.attach(Proven.SCOPE, sink);
+    return server;
+  }
+
+  /** The status of a proven callback, or "refused". */
+  private static String ask(
+      CallbackServer server, @Nullable String client, String protocol, String trusted) {
+    try (SSLSocket socket = connect(server, client, protocol, trusted)) {
+      return status(socket, Proven.request(server, "", "x"));
+    } catch (IOException e) {
+      return "refused";
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static String status(SSLSocket socket, String request) throws IOException {
+    socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+    byte[] start = socket.getInputStream().readNBytes(12);
+    return start.length < 12
+        ? "refused"
+        : new String(start, StandardCharsets.ISO_8859_1).substring(9);
+  }
+
+  private static String subject(CallbackServer server) throws Exception {
+    try (SSLSocket socket = connect(server, null, "TLSv1.3", "ca")) {
+      socket.startHandshake();
+      X509Certificate own = (X509Certificate) socket.getSession().getPeerCertificates()[0];
+      return own.getSubjectX500Principal().getName();
+    }
+  }
+
+  private static SSLSocket connect(
+      CallbackServer server, @Nullable String client, String protocol, String trusted)
+      throws Exception {
+    KeyStore authorities = KeyStore.getInstance("PKCS12");
+    authorities.load(null, null);
+    authorities.setCertificateEntry(
+        "ca", Certificates.load(certificates.store(trusted)).getCertificate(trusted));
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(authorities);
+    KeyManager[] keys = null;
+    if (client != null) {
+      KeyManagerFactory own =
+          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+      own.init(Certificates.load(certificates.store(client)), Certificates.PASSWORD);
+      keys = own.getKeyManagers();
+    }
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(keys, trust.getTrustManagers(), null);
+    SSLSocket socket =
+        (SSLSocket)
+            context
+                .getSocketFactory()
+                .createSocket(InetAddress.getLoopbackAddress(), server.port());
+    socket.setSoTimeout((int) PATIENCE.toMillis());
+    socket.setEnabledProtocols(new String[] {protocol});
+    return socket;
+  }
+
+  /** The first message of a client that can do TLS 1.x at most. */
+  private static byte[] oldHello(int minor) {
+    byte[] hello = new byte[5 + 4 + 2 + 32 + 1 + 2 + 4 + 2];
+    hello[0] = 0x16;
+    hello[1] = 3;
+    hello[2] = 1;
+    hello[4] = (byte) (hello.length - 5);
+    hello[5] = 1;
+    hello[8] = (byte) (hello.length - 9);
+    hello[9] = 3;
+    hello[10] = (byte) minor;
+    int at = 9 + 2 + 32;
+    hello[at] = 0; // no session
+    hello[at + 2] = 4;
+    hello[at + 4] = 0x2f; // TLS_RSA_WITH_AES_128_CBC_SHA
+    hello[at + 5] = (byte) 0xc0;
+    hello[at + 6] = 0x09; // TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA
+    hello[at + 7] = 1;
+    return hello;
+  }
+}
