@@ -221,7 +221,7 @@ class ProxiesTest {
         return file.toString();
       }
     }
-    if ("required".equals(System.getProperty("blinkreactor.proxies"))) {
+    if ("required".equals(System.getenv("BLINKREACTOR_PROXIES"))) {
       throw new AssertionError("This test needs " + program + ": install it, as .ci/run does.");
     }
     assumeTrue(false, program + " is not installed");
