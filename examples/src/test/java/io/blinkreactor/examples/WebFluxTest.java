@@ -33,6 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.springframework.http.codec.ServerCodecConfigurer;
 import org.springframework.http.server.reactive.HttpHandler;
 import org.springframework.http.server.reactive.ReactorHttpHandlerAdapter;
 import org.springframework.web.server.WebHandler;
@@ -84,6 +85,8 @@ class WebFluxTest {
     HttpHandler handler =
         WebHttpHandlerBuilder.webHandler(application)
             .filter(new WebFluxExample.Callbacks(routes))
+            // Made here, as an application context does: it reads files.
+            .codecConfigurer(ServerCodecConfigurer.create())
             .build();
     server =
         HttpServer.create()
