@@ -81,6 +81,7 @@ final class Failures {
         .replace("workspace(...)", "--workspace")
         .replace("baseUrl(...)", "--base-url")
         .replace("call keys(...)", "use --callback-key-file")
+        .replace("call tls(...), or trustedProxies(...)", "use --trusted-proxy")
         .replace("call publicUrl(...)", "use --public-url")
         .replace("publicUrl(...)", "--public-url")
         .replace("call paging(PagingMode.OFFSET)", "use --paging OFFSET")

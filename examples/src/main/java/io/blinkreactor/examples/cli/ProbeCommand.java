@@ -108,17 +108,14 @@ final class ProbeCommand extends VerboseCommand {
     }
   }
 
-  /** The server to come would refuse the same addresses; nothing is started here. */
+  /**
+   * The server to come would refuse the same addresses; nothing is started here. How it is to
+   * listen beyond loopback is asked only of it: what listens here holds no secret.
+   */
   private void checkAddress() {
-    CallbackServer.Builder server =
-        CallbackServer.builder()
-            .host(listen.host())
-            .port(listen.port())
-            .allowPlainHttp(connection.insecure);
-    if (publicUrl != null) {
-      server.publicUrl(publicUrl);
-    }
-    var unused = server.bind();
+    CallbackServer.Builder server = CallbackServer.builder().allowPlainHttp(connection.insecure);
+    Mono<?> unused =
+        publicUrl == null ? server.host(listen.host()).bind() : server.publicUrl(publicUrl).mount();
   }
 
   private static String strip(String url) {

@@ -261,6 +261,7 @@ class CliTest {
         "2|run p --listen=127.0.0.1:0 --store=file:/dev/null/x|could not be opened",
         "2|run p --listen=127.0.0.1:0 --callback-key-file=missing.txt|Can't read",
         "2|run p --listen=127.0.0.1:0 --placement=HEADER,POCKET|POCKET",
+        "2|run p --listen=0.0.0.0:0 --public-url=https://hooks.example.com|use --trusted-proxy with",
         "2|probe|--playbook",
         "2|probe --playbook=p --listen=0.0.0.0:0|--public-url",
         "2|probe --playbook=p --public-url=http://hooks.example.com|in the clear",
@@ -562,6 +563,21 @@ class CliTest {
               String mark = sent.url().substring(sent.url().lastIndexOf('/') + 1);
               assertThat(result.out().get(0) + result.err()).doesNotContain(mark);
             });
+  }
+
+  @Test
+  void theProbeListensWhereOthersReachIt() throws Exception {
+    int port = freePort();
+    Cli.Result result =
+        run(
+            environment(),
+            "probe",
+            "--playbook=" + PLAYBOOK,
+            "--listen=0.0.0.0:" + port,
+            "--public-url=http://127.0.0.1:" + port,
+            "--grace=PT3S");
+    assertThat(result.exit()).as(result.err()).isZero();
+    assertThat(result.out()).hasSize(1);
   }
 
   @Test
