@@ -42,7 +42,7 @@ final class ReloadingSslContext extends SslContext {
               return new ReloadingSslContext(tls, time, stamp, tls.load());
             })
         .onErrorMap(e -> new IllegalArgumentException(complaint(tls, e), e))
-        .subscribeOn(time.workers());
+        .subscribeOn(time.background());
   }
 
   private static String complaint(ServerTls tls, Throwable e) {
@@ -59,7 +59,7 @@ final class ReloadingSslContext extends SslContext {
               return null;
             })
         .onErrorMap(e -> new IllegalArgumentException(complaint(tls, e), e))
-        .subscribeOn(time.workers());
+        .subscribeOn(time.background());
   }
 
   /** Looks at the files again and again until disposed of. */
@@ -91,7 +91,7 @@ final class ReloadingSslContext extends SslContext {
               }
               return Mono.empty();
             })
-        .subscribeOn(time.workers());
+        .subscribeOn(time.background());
   }
 
   @Override
