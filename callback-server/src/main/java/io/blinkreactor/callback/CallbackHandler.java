@@ -3,6 +3,7 @@ package io.blinkreactor.callback;
 import io.blinkreactor.TimeSource;
 import io.blinkreactor.callback.CallbackMetrics.Result;
 import io.blinkreactor.callback.CallbackTokens.Expected;
+import io.blinkreactor.callback.CallbackTokens.Found;
 import io.blinkreactor.callback.CallbackTokens.Ticket;
 import io.blinkreactor.callback.SealPlaces.Address;
 import io.blinkreactor.completion.CallbackReceipt;
@@ -164,9 +165,9 @@ final class CallbackHandler {
         .onErrorResume(unreadable -> Mono.just(Body.NONE))
         .flatMap(
             body -> {
-              if (body.sealed()) {
+              if (body.seal() == Found.FITS) {
                 return proven(route, ticket, proven, Mono.just(body));
-              } else if (sealAbsent && body.sealAbsent()) {
+              } else if (sealAbsent && body.seal() == Found.NONE) {
                 unsealed.saw();
                 return Mono.just(Result.UNSEALED);
               }
@@ -181,12 +182,12 @@ final class CallbackHandler {
   /**
    * A body that was read.
    *
-   * @param sealed whether it held the seal, which is masked in it
-   * @param sealAbsent whether it held nothing like one
+   * @param seal whether it held the seal, which is masked in it; or nothing like one
    */
-  private record Body(UntrustedPayload payload, boolean sealed, boolean sealAbsent) {
+  private record Body(UntrustedPayload payload, Found seal) {
 
-    static final Body NONE = new Body(new UntrustedPayload(new byte[0], null), false, false);
+    /** One that could not be read; what it held is not known. */
+    static final Body NONE = new Body(new UntrustedPayload(new byte[0], null), Found.OTHER);
   }
 
   private Mono<Body> body(CallbackRequest request, int maxBytes, Expected expected) {
@@ -202,9 +203,8 @@ final class CallbackHandler {
         .map(
             read -> {
               byte[] bytes = read.toByteArray();
-              boolean[] seen = new boolean[1];
-              boolean sealed = places.inBody() && expected.takeFrom(bytes, () -> seen[0] = true);
-              return new Body(new UntrustedPayload(bytes, contentType), sealed, !seen[0]);
+              Found seal = places.inBody() ? expected.takeFrom(bytes) : Found.NONE;
+              return new Body(new UntrustedPayload(bytes, contentType), seal);
             });
   }
 

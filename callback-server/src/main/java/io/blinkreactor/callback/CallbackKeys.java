@@ -42,6 +42,7 @@ public final class CallbackKeys {
 
   static final int KEY_BYTES = 32;
 
+  private static final String ALGORITHM = "HmacSHA256";
   private static final int ID_BYTES = 6;
   private static final int MOST = 32;
   private static final int LONGEST_FILE = 64 * 1024;
@@ -92,7 +93,7 @@ public final class CallbackKeys {
       Derived next =
           new Derived(
               Base64.getUrlEncoder().encodeToString(Arrays.copyOf(hkdf(key, "key id"), ID_BYTES)),
-              new SecretKeySpec(hkdf(key, "seal"), "HmacSHA256"));
+              macKey(hkdf(key, "seal")));
       if (all.stream().anyMatch(before -> before.id().equals(next.id()))) {
         throw new IllegalArgumentException(
             "Callback key number "
@@ -247,18 +248,24 @@ public final class CallbackKeys {
 
   /** 32 bytes for one purpose. No salt is needed, as the key is random; one block is enough. */
   private static byte[] hkdf(byte[] key, String purpose) {
-    byte[] extracted = hmac(new byte[KEY_BYTES], key);
-    byte[] info = ("blinkreactor-callback|v1|" + purpose).getBytes(StandardCharsets.UTF_8);
-    byte[] block = Arrays.copyOf(info, info.length + 1);
-    block[info.length] = 1;
-    return hmac(extracted, block);
+    byte[] extracted = hmac(macKey(new byte[KEY_BYTES]), key);
+    byte[] info = (CallbackTokens.PURPOSE + purpose).getBytes(StandardCharsets.UTF_8);
+    return hmac(macKey(extracted), info, new byte[] {1});
   }
 
-  private static byte[] hmac(byte[] key, byte[] data) {
+  private static SecretKeySpec macKey(byte[] bytes) {
+    return new SecretKeySpec(bytes, ALGORITHM);
+  }
+
+  /** HMAC-SHA256 of the parts one after the other. */
+  static byte[] hmac(SecretKeySpec key, byte[]... parts) {
     try {
-      Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(new SecretKeySpec(key, "HmacSHA256"));
-      return mac.doFinal(data);
+      Mac mac = Mac.getInstance(ALGORITHM);
+      mac.init(key);
+      for (byte[] part : parts) {
+        mac.update(part);
+      }
+      return mac.doFinal();
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("Every Java platform has HmacSHA256.", e);
     }

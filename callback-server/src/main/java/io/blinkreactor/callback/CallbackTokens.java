@@ -8,7 +8,6 @@ import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
-import javax.crypto.Mac;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +26,10 @@ class CallbackTokens {
   static final int SEAL_LENGTH = 46;
 
   private static final String VERSION = "v1.";
-  private static final String PURPOSE = "blinkreactor-callback|v1|";
+
+  /** Of what is made with a key, so that nothing else that it makes can pass for it. */
+  static final String PURPOSE = "blinkreactor-callback|v1|";
+
   private static final int SCOPE_BYTES = 4;
   private static final int ID_BYTES = 16;
   private static final int NAME_BYTES = SCOPE_BYTES + ID_BYTES + 4;
@@ -110,6 +112,13 @@ class CallbackTokens {
     return new Expected(mac(named == null ? signing() : named, scope, text));
   }
 
+  /** What a body holds in the way of seals. */
+  enum Found {
+    NONE,
+    OTHER,
+    FITS
+  }
+
   /** A seal that others are held against, in a time that does not depend on where they differ. */
   static final class Expected {
 
@@ -127,21 +136,18 @@ class CallbackTokens {
       return MessageDigest.isEqual(mac, given == null ? new byte[0] : given);
     }
 
-    /**
-     * Looks for the seal in a body of whatever format, and masks it there.
-     *
-     * @param seen is told of each text that has a seal's form
-     */
-    boolean takeFrom(byte[] body, Runnable seen) {
+    /** Looks for the seal in a body of whatever format, and masks it there. */
+    Found takeFrom(byte[] body) {
       byte[] seal = text(mac).getBytes(StandardCharsets.US_ASCII);
-      boolean found = false;
+      Found found = Found.NONE;
       for (int at = 0; at + SEAL_LENGTH <= body.length; at++) {
         if (isVersion(body, at) && sealCharacters(body, at + VERSION.length())) {
-          seen.run();
           byte[] given = Arrays.copyOfRange(body, at, at + SEAL_LENGTH);
           if (MessageDigest.isEqual(seal, given)) {
             Arrays.fill(body, at, at + SEAL_LENGTH, (byte) '*');
-            found = true;
+            found = Found.FITS;
+          } else if (found == Found.NONE) {
+            found = Found.OTHER;
           }
         }
       }
@@ -198,15 +204,7 @@ class CallbackTokens {
 
   /** The one place where a MAC is made; a test counts them. */
   byte[] mac(Derived key, String scope, String ticket) {
-    try {
-      Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(key.seal());
-      mac.update(PURPOSE.getBytes(StandardCharsets.UTF_8));
-      mac.update(scope.getBytes(StandardCharsets.UTF_8));
-      mac.update((byte) '|');
-      return mac.doFinal(ticket.getBytes(StandardCharsets.UTF_8));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("Every Java platform has HmacSHA256.", e);
-    }
+    String sealed = PURPOSE + scope + "|" + ticket;
+    return CallbackKeys.hmac(key.seal(), sealed.getBytes(StandardCharsets.UTF_8));
   }
 }
