@@ -33,7 +33,6 @@ import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
-import reactor.netty.NettyPipeline;
 import reactor.netty.channel.ChannelOperations;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.resources.LoopResources;
@@ -642,13 +641,10 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
               .httpMessageLogFactory(new WordlessMessageLog())
               .doOnChannelInit(
                   (observer, channel, remote) -> {
-                    channel
-                        .pipeline()
-                        .addAfter(
-                            NettyPipeline.HttpCodec,
-                            "blinkreactor.guard",
-                            new RequestGuard(
-                                RequestGuard::callback, () -> metrics.count(Result.MALFORMED)));
+                    RequestGuard.addTo(
+                        channel.pipeline(),
+                        RequestGuard::callback,
+                        () -> metrics.count(Result.MALFORMED));
                     if (balanced) {
                       ProxyProtocol.addTo(channel.pipeline());
                     }

@@ -9,7 +9,6 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
-import reactor.netty.NettyPipeline;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
@@ -50,12 +49,7 @@ final class ManagementServer {
         .doOnChannelInit(
             (observer, channel, remote) -> {
               connections.opened(channel);
-              channel
-                  .pipeline()
-                  .addAfter(
-                      NettyPipeline.HttpCodec,
-                      "blinkreactor.guard",
-                      new RequestGuard(RequestGuard::page, () -> {}));
+              RequestGuard.addTo(channel.pipeline(), RequestGuard::page, () -> {});
             })
         .handle(pages::answer)
         .bind();

@@ -3,6 +3,7 @@ package io.blinkreactor.callback;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -22,6 +23,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.netty.NettyPipeline;
 
 /**
  * Stands right behind the HTTP codec and lets through only what can't be misunderstood. What the
@@ -42,11 +44,17 @@ final class RequestGuard extends ChannelDuplexHandler {
   private int refused;
   private boolean closing;
 
+  /** Puts one into a new connection's pipeline. */
+  static void addTo(ChannelPipeline pipeline, UnaryOperator<String> addresses, Runnable counter) {
+    pipeline.addAfter(
+        NettyPipeline.HttpCodec, "blinkreactor.guard", new RequestGuard(addresses, counter));
+  }
+
   /**
    * @param addresses makes an address one that does no harm further on
    * @param counter told of each request that could not be read
    */
-  RequestGuard(UnaryOperator<String> addresses, Runnable counter) {
+  private RequestGuard(UnaryOperator<String> addresses, Runnable counter) {
     this.addresses = addresses;
     this.counter = counter;
   }
