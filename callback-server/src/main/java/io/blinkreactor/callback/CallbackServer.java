@@ -678,12 +678,11 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
     }
 
     private Mono<Readiness> readiness(CallbackHandler handler, Connections connections) {
-      // Any run that is looked for will do; that there is none is an answer too.
       Mono<Readiness.Store> kept =
           store == null
               ? Mono.just(Readiness.Store.NONE)
               : store
-                  .find("AAAAAAAAAAAAAAAAAAAAAA")
+                  .check()
                   .timeout(STORE_PATIENCE, time.timers())
                   .then(Mono.just(Readiness.Store.OK))
                   .onErrorReturn(Readiness.Store.FAILING);

@@ -232,13 +232,16 @@ class FileStoreFaultTest {
       CompletableFuture<Void> first = store.register(run("id-1").build()).toFuture();
       Awaitility.await().until(() -> FaultyFiles.syncs.get() < syncs);
       CompletableFuture<PendingRun> second = store.find("id-1").toFuture();
+      CompletableFuture<Void> works = store.check().toFuture();
       try {
         assertThat(first).isNotDone();
+        assertThat(works).as("a disk that hangs is not one that works").isNotDone();
         assertThat(second).as("sees what is not durable yet").isNotDone();
       } finally {
         FaultyFiles.gate.countDown();
       }
       first.get(30, TimeUnit.SECONDS);
+      works.get(30, TimeUnit.SECONDS);
       assertThat(second.get(30, TimeUnit.SECONDS)).isEqualTo(run("id-1").build());
     }
   }
