@@ -88,7 +88,7 @@ final class AwaitOptions {
   StoreOption store = new StoreOption(null);
 
   /** The life of a record: whoever stops waiting sooner leaves it. */
-  static final Duration AS_LONG_AS_STORED = StoreOptions.defaults().recordLife();
+  private static final Duration AS_LONG_AS_STORED = StoreOptions.defaults().recordLife();
 
   /** A server for callbacks, or null if none is to be listened for. */
   @Nullable CallbackServer server(boolean plainHttp, @Nullable PendingStore kept) {
@@ -130,12 +130,12 @@ final class AwaitOptions {
             .block());
   }
 
-  Runs runs(
-      BlinkOpsClient client,
-      @Nullable CallbackServer server,
-      @Nullable PendingStore kept,
-      Duration forgottenAfter) {
-    Runs.Builder runs = client.runs().timeout(forgottenAfter).reconcileAfter(reconcileAfter);
+  Runs runs(BlinkOpsClient client, @Nullable CallbackServer server, @Nullable PendingStore kept) {
+    Runs.Builder runs =
+        client
+            .runs()
+            .timeout(outlives() ? AS_LONG_AS_STORED : timeout)
+            .reconcileAfter(reconcileAfter);
     if (server != null) {
       runs.receiver(server);
     }
@@ -145,8 +145,19 @@ final class AwaitOptions {
     return runs.build();
   }
 
-  /** How a run ends; one that does not within the timeout stays in the store. */
+  /** Whether what is pending outlives this process. */
+  private boolean outlives() {
+    return store.directory() != null;
+  }
+
+  /**
+   * How a run ends. One that does not within the timeout stays in a store that outlives this
+   * process; else the timeout is the run's own.
+   */
   Mono<Completion<ExecutionDetails>> end(RunHandle<ExecutionDetails> run) {
+    if (!outlives()) {
+      return run.completion();
+    }
     return run.completion()
         .timeout(
             timeout,
@@ -166,7 +177,7 @@ final class AwaitOptions {
 
   /** The command that goes on with what is pending, or null if it dies with the process. */
   @Nullable String goOn(@Nullable CallbackServer server) {
-    if (store.directory() == null) {
+    if (!outlives()) {
       return null;
     }
     StringBuilder command = new StringBuilder("blinkreactor recover --store ").append(store);

@@ -1,6 +1,5 @@
 package io.blinkreactor.examples.cli;
 
-import io.blinkreactor.JsonValue;
 import io.blinkreactor.blinkops.BlinkOpsClient;
 import io.blinkreactor.blinkops.ExecuteRequest;
 import io.blinkreactor.blinkops.ExecutionCallback;
@@ -10,11 +9,9 @@ import io.blinkreactor.callback.CallbackServer;
 import io.blinkreactor.callback.SealPlacement;
 import io.blinkreactor.completion.Completion;
 import io.blinkreactor.completion.RunHandle;
-import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -43,11 +40,7 @@ final class ProbeCommand extends VerboseCommand {
       description = "The workflow to run; choose one that does no harm.")
   String playbookId = "";
 
-  @Option(
-      names = "--input",
-      paramLabel = "k=v",
-      description = "An input of the workflow; may be repeated.")
-  Map<String, String> inputs = new LinkedHashMap<>();
+  @Mixin InputOptions inputs = new InputOptions();
 
   @Option(
       names = "--public-url",
@@ -88,11 +81,13 @@ final class ProbeCommand extends VerboseCommand {
   /** Looked at often: one run, and a person who waits. */
   private static final Duration LOOK_AFTER = Duration.ofSeconds(2);
 
+  private final RunLines lines = new RunLines();
+
   @Override
   public Integer call() {
     checkAddress();
     try (BlinkOpsClient client = connection.client().build();
-        ProbeListener listener = ProbeListener.open(listen, refuseFirst, this::print);
+        ProbeListener listener = ProbeListener.open(listen, refuseFirst, lines::print);
         Runs runs = client.runs().timeout(timeout).reconcileAfter(LOOK_AFTER).build()) {
       String base = publicUrl == null ? "http://" + listener.address() : publicUrl;
       say("listening on %s; BlinkOps is told %s/...", listener.address(), strip(base));
@@ -123,29 +118,16 @@ final class ProbeCommand extends VerboseCommand {
   }
 
   private ExecuteRequest request(String base, ProbeListener listener) {
-    ExecuteRequest.Builder request =
-        ExecuteRequest.builder()
-            .callback(
-                ExecutionCallback.builder(URI.create(base + listener.path()))
-                    .method("POST")
-                    .headers(Map.of(ProbeListener.HEADER, listener.mark(SealPlacement.HEADER)))
-                    .cookies(Map.of(ProbeListener.NAME, listener.mark(SealPlacement.COOKIE)))
-                    .body(Map.of(ProbeListener.NAME, listener.mark(SealPlacement.BODY)))
-                    .build());
-    if (!inputs.isEmpty()) {
-      request.inputs(inputs);
-    }
-    return request.build();
-  }
-
-  private void print(Map<String, Object> line) {
-    try {
-      Data data = new Data();
-      data.line(JsonValue.of(line));
-      data.flush();
-    } catch (IOException e) {
-      throw new Batch.OutputClosedException(e);
-    }
+    return inputs
+        .request()
+        .callback(
+            ExecutionCallback.builder(URI.create(base + listener.path()))
+                .method("POST")
+                .headers(Map.of(ProbeListener.HEADER, listener.mark(SealPlacement.HEADER)))
+                .cookies(Map.of(ProbeListener.NAME, listener.mark(SealPlacement.COOKIE)))
+                .body(Map.of(ProbeListener.NAME, listener.mark(SealPlacement.BODY)))
+                .build())
+        .build();
   }
 
   private int conclude(List<List<SealPlacement>> arrived) {

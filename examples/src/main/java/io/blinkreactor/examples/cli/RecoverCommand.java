@@ -2,7 +2,6 @@ package io.blinkreactor.examples.cli;
 
 import io.blinkreactor.AuthenticationException;
 import io.blinkreactor.StoreException;
-import io.blinkreactor.StreamException;
 import io.blinkreactor.blinkops.BlinkOpsClient;
 import io.blinkreactor.blinkops.ExecutionDetails;
 import io.blinkreactor.blinkops.Rql;
@@ -52,7 +51,7 @@ final class RecoverCommand extends VerboseCommand {
     try (BlinkOpsClient client = connection.client().build();
         PendingStore store = await.store.open();
         CallbackServer server = await.server(connection.insecure, store);
-        Runs runs = await.runs(client, server, store, AwaitOptions.AS_LONG_AS_STORED)) {
+        Runs runs = await.runs(client, server, store)) {
       List<RunHandle<ExecutionDetails>> pending = new ArrayList<>();
       RuntimeException fault = takeUp(runs, pending);
       int code = 0;
@@ -96,12 +95,9 @@ final class RecoverCommand extends VerboseCommand {
   private static void checkKey(BlinkOpsClient client) {
     client
         .executions()
-        .find(Rql.all())
-        .items()
-        .next()
+        .find(Rql.all().limit(1))
+        .page()
         .timeout(KEY_PATIENCE)
-        .onErrorMap(
-            StreamException.class, error -> error.getCause() == null ? error : error.getCause())
         .onErrorComplete(error -> !(error instanceof AuthenticationException))
         .block();
   }

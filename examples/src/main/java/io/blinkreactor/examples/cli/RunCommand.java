@@ -7,8 +7,6 @@ import io.blinkreactor.blinkops.ExecutionState;
 import io.blinkreactor.blinkops.Runs;
 import io.blinkreactor.callback.CallbackServer;
 import io.blinkreactor.completion.PendingStore;
-import io.blinkreactor.completion.RunHandle;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,11 +47,7 @@ final class RunCommand extends VerboseCommand {
           "Unfinished runs at a time; ${DEFAULT-VALUE} by default, as BlinkOps runs that many a workspace.")
   int concurrency;
 
-  @Option(
-      names = "--input",
-      paramLabel = "k=v",
-      description = "An input of the workflow; may be repeated.")
-  Map<String, String> inputs = new LinkedHashMap<>();
+  @Mixin InputOptions inputs = new InputOptions();
 
   @Option(
       names = "--event",
@@ -91,15 +85,10 @@ final class RunCommand extends VerboseCommand {
         throw new Failures.UsageException(
             "--listen HOST:PORT says where to wait for callbacks, --public-url URL how BlinkOps reaches it; --sync needs neither.");
       }
-      boolean kept = await.store.directory() != null;
-      Duration forgottenAfter = kept ? AwaitOptions.AS_LONG_AS_STORED : await.timeout;
       try (PendingStore store = await.store.open();
           CallbackServer server = await.server(connection.insecure, store);
-          Runs runs = await.runs(client, server, store, forgottenAfter)) {
-        Mono<String> one =
-            runs.start(playbookId, request)
-                .flatMap(kept ? await::end : RunHandle::completion)
-                .map(lines::print);
+          Runs runs = await.runs(client, server, store)) {
+        Mono<String> one = runs.start(playbookId, request).flatMap(await::end).map(lines::print);
         return batch(true, await.goOn(server))
             .run(count, concurrency, one, runs::pendingExecutions);
       }
@@ -111,10 +100,7 @@ final class RunCommand extends VerboseCommand {
   }
 
   private ExecuteRequest request() {
-    ExecuteRequest.Builder request = ExecuteRequest.builder();
-    if (!inputs.isEmpty()) {
-      request.inputs(inputs);
-    }
+    ExecuteRequest.Builder request = inputs.request();
     if (event != null) {
       try {
         request.event(JsonValue.parse(event));
