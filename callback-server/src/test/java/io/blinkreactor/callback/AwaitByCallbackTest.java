@@ -72,12 +72,7 @@ class AwaitByCallbackTest {
     emulator = emulators.emulator();
     server = requireNonNull(CallbackServer.builder().bind().block(PATIENCE));
     receiver = new RecordingReceiver(server);
-    client =
-        BlinkOpsClient.builder()
-            .apiKey(emulator.apiKey())
-            .workspace(emulator.workspace())
-            .baseUrl(emulator.baseUrl())
-            .build();
+    client = Clients.of(emulator);
   }
 
   @AfterEach

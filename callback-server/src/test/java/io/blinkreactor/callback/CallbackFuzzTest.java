@@ -88,12 +88,7 @@ class CallbackFuzzTest {
     log.start();
     root.addAppender(log);
     emulator = emulators.emulator();
-    client =
-        BlinkOpsClient.builder()
-            .apiKey(emulator.apiKey())
-            .workspace(emulator.workspace())
-            .baseUrl(emulator.baseUrl())
-            .build();
+    client = Clients.of(emulator);
   }
 
   @AfterEach

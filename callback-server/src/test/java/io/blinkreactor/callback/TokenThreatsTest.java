@@ -82,12 +82,7 @@ class TokenThreatsTest {
     emulator = emulators.emulator();
     server = requireNonNull(CallbackServer.builder().meterRegistry(meters).bind().block(PATIENCE));
     receiver = new RecordingReceiver(server);
-    client =
-        BlinkOpsClient.builder()
-            .apiKey(emulator.apiKey())
-            .workspace(emulator.workspace())
-            .baseUrl(emulator.baseUrl())
-            .build();
+    client = Clients.of(emulator);
   }
 
   @AfterEach

@@ -11,6 +11,7 @@ import io.blinkreactor.DeadlineException;
 import io.blinkreactor.InvalidRequestException;
 import io.blinkreactor.NotFoundException;
 import io.blinkreactor.PermissionException;
+import io.blinkreactor.QuotingServer;
 import io.blinkreactor.RateLimitedException;
 import io.blinkreactor.TransportException;
 import io.blinkreactor.testkit.BlaxelOperation;
@@ -574,16 +575,7 @@ class JobTest extends BlaxelTest {
   /** A vendor that quotes the request in its refusal must not spread the environment. */
   @Test
   void whatTheVendorQuotesOfTheEnvironmentIsRedacted() {
-    DisposableServer quoting =
-        HttpServer.create()
-            .host("127.0.0.1")
-            .port(0)
-            .handle(
-                (req, res) ->
-                    res.status(400)
-                        .sendString(
-                            req.receive().aggregate().asString().map(body -> "bad: " + body)))
-            .bindNow();
+    DisposableServer quoting = QuotingServer.open();
     try (BlaxelClient quoted = builder().baseUrl("http://127.0.0.1:" + quoting.port()).build()) {
       CreateJobExecution request =
           CreateJobExecution.builder().env(Map.of("TOKEN", "hush-hush", "N", "1")).build();

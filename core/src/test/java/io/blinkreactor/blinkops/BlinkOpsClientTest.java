@@ -12,6 +12,7 @@ import io.blinkreactor.InvalidRequestException;
 import io.blinkreactor.JsonValue;
 import io.blinkreactor.NotFoundException;
 import io.blinkreactor.PermissionException;
+import io.blinkreactor.QuotingServer;
 import io.blinkreactor.StreamException;
 import io.blinkreactor.completion.CallbackReceiver;
 import io.blinkreactor.completion.CallbackSink;
@@ -313,16 +314,7 @@ class BlinkOpsClientTest {
   /** A vendor that quotes the request in its refusal must not spread the callback's secrets. */
   @Test
   void whatTheVendorQuotesOfACallbackIsRedacted() {
-    DisposableServer quoting =
-        HttpServer.create()
-            .host("127.0.0.1")
-            .port(0)
-            .handle(
-                (req, res) ->
-                    res.status(400)
-                        .sendString(
-                            req.receive().aggregate().asString().map(body -> "bad: " + body)))
-            .bindNow();
+    DisposableServer quoting = QuotingServer.open();
     try (BlinkOpsClient quoted = builder().baseUrl("http://127.0.0.1:" + quoting.port()).build()) {
       ExecuteRequest request =
           ExecuteRequest.builder()
@@ -348,16 +340,7 @@ class BlinkOpsClientTest {
   /** Also where a receiver put them into the URL or the body. */
   @Test
   void whatTheVendorQuotesOfAnAwaitedRunsCallbackIsRedacted() {
-    DisposableServer quoting =
-        HttpServer.create()
-            .host("127.0.0.1")
-            .port(0)
-            .handle(
-                (req, res) ->
-                    res.status(400)
-                        .sendString(
-                            req.receive().aggregate().asString().map(body -> "bad: " + body)))
-            .bindNow();
+    DisposableServer quoting = QuotingServer.open();
     CallbackReceiver receiver =
         new CallbackReceiver() {
           @Override
