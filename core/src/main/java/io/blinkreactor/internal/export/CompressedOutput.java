@@ -1,0 +1,113 @@
+package io.blinkreactor.internal.export;
+
+import io.blinkreactor.export.Compression;
+import java.io.BufferedOutputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bytes on their way through a compression into a file, which can be cut at each boundary and gone
+ * on with: a gzip file may have many members, a zstd file many frames. Begins a member with its
+ * first byte, so that none is empty.
+ */
+final class CompressedOutput extends OutputStream {
+
+  private static final int BUFFER = 1 << 16;
+
+  /** Opens a member on a file that is to stay open. */
+  private interface Member {
+    OutputStream open(OutputStream file) throws IOException;
+  }
+
+  private final OutputStream file;
+  private final Member member;
+  private @Nullable OutputStream open;
+
+  private CompressedOutput(OutputStream file, Member member) {
+    this.file = file;
+    this.member = member;
+  }
+
+  static CompressedOutput of(OutputStream file, Compression compression) {
+    return new CompressedOutput(
+        new Unclosed(file),
+        switch (compression) {
+          case NONE -> out -> new BufferedOutputStream(out, BUFFER);
+          case GZIP -> out -> new BufferedOutputStream(new GZIPOutputStream(out, BUFFER), BUFFER);
+          case ZSTD -> throw new UnsupportedOperationException();
+        });
+  }
+
+  /** What was compressed. */
+  static InputStream plain(InputStream file, Compression compression) throws IOException {
+    return switch (compression) {
+      case NONE -> file;
+      case GZIP -> new GZIPInputStream(file, BUFFER);
+      case ZSTD -> throw new UnsupportedOperationException();
+    };
+  }
+
+  @Override
+  public void write(int b) throws IOException {
+    member().write(b);
+  }
+
+  @Override
+  public void write(byte[] bytes, int from, int length) throws IOException {
+    member().write(bytes, from, length);
+  }
+
+  private OutputStream member() throws IOException {
+    OutputStream now = open;
+    if (now == null) {
+      now = member.open(file);
+      open = now;
+    }
+    return now;
+  }
+
+  /** Hands on all that was written, as far as that is possible within a member. */
+  @Override
+  public void flush() throws IOException {
+    if (open != null) {
+      open.flush();
+    }
+  }
+
+  /** Ends the member, if one was begun. */
+  void boundary() throws IOException {
+    OutputStream now = open;
+    if (now != null) {
+      open = null;
+      now.close();
+    }
+  }
+
+  /** Ends the file; one without any byte is a member too. */
+  void finish() throws IOException {
+    boundary();
+  }
+
+  /** The file outlives its members. */
+  private static final class Unclosed extends FilterOutputStream {
+
+    Unclosed(OutputStream file) {
+      super(file);
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int length) throws IOException {
+      out.write(bytes, from, length);
+    }
+
+    @Override
+    public void close() throws IOException {
+      flush();
+    }
+  }
+}

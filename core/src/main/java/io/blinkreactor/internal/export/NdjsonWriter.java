@@ -1,0 +1,39 @@
+package io.blinkreactor.internal.export;
+
+import java.io.IOException;
+
+/** A line for each row, with the vendor's own bytes. */
+final class NdjsonWriter implements RowWriter {
+
+  private final CompressedOutput out;
+
+  NdjsonWriter(CompressedOutput out) {
+    this.out = out;
+  }
+
+  /** A JSON string holds no line break, so those that are here stand between tokens. */
+  @Override
+  public void write(Row row) throws IOException {
+    byte[] json = row.json();
+    int from = 0;
+    for (int i = 0; i < json.length; i++) {
+      if (json[i] == '\n' || json[i] == '\r') {
+        out.write(json, from, i - from);
+        from = i + 1;
+      }
+    }
+    out.write(json, from, json.length - from);
+    out.write('\n');
+  }
+
+  @Override
+  public boolean flush() throws IOException {
+    out.boundary();
+    return true;
+  }
+
+  @Override
+  public void finish() throws IOException {
+    out.finish();
+  }
+}

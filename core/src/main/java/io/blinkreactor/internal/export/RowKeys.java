@@ -1,0 +1,95 @@
+package io.blinkreactor.internal.export;
+
+import io.blinkreactor.JsonValue;
+import io.blinkreactor.internal.json.Document;
+import io.blinkreactor.internal.json.Shape;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the elements of a source have their ids and their times of creation: members, or members of
+ * members behind a dot. An archive keeps it, so that it can be read without knowing its vendor.
+ *
+ * @param id the path of the id
+ * @param time the path of the time: epoch milliseconds, or a text as RFC 3339 has it
+ */
+public record RowKeys(String id, String time) {
+
+  /** Reads rows; nothing else of them is decoded. */
+  Reader reader() {
+    return new Reader(this);
+  }
+
+  /** A key reader; for one thread. */
+  static final class Reader {
+
+    private final Shape shape = new Shape();
+    private final Map<String, Holder> holders = new HashMap<>();
+    private final Path id;
+    private final Path time;
+
+    private Reader(RowKeys keys) {
+      this.id = path(keys.id);
+      this.time = path(keys.time);
+    }
+
+    private Path path(String dotted) {
+      int dot = dotted.indexOf('.');
+      if (dot < 0) {
+        return new Path(null, shape.json(dotted));
+      }
+      Holder holder =
+          holders.computeIfAbsent(
+              dotted.substring(0, dot),
+              name -> {
+                Shape inner = new Shape();
+                return new Holder(inner, shape.object(name, inner));
+              });
+      return new Path(holder.field(), holder.shape().json(dotted.substring(dot + 1)));
+    }
+
+    /**
+     * A row of an archive.
+     *
+     * @throws IllegalArgumentException if the bytes are not a JSON object
+     */
+    Row row(byte[] json) {
+      Document document = shape.decode(json);
+      Object key = id.of(document);
+      return new Row(json, key instanceof String text ? text : null, at(time.of(document)), true);
+    }
+
+    private static @Nullable Long at(@Nullable Object value) {
+      if (value instanceof Number number) {
+        return number.longValue() == 0 ? null : number.longValue();
+      }
+      try {
+        return value instanceof String text && !text.isEmpty()
+            ? instant(text).toEpochMilli()
+            : null;
+      } catch (DateTimeException e) {
+        return null;
+      }
+    }
+
+    private static Instant instant(String text) {
+      return OffsetDateTime.parse(text.replace(' ', 'T')).toInstant();
+    }
+  }
+
+  /** A member whose own members are looked at. */
+  private record Holder(Shape shape, Shape.Field<Document> field) {}
+
+  private record Path(Shape.@Nullable Field<Document> above, Shape.Field<JsonValue> member) {
+
+    @Nullable Object of(Document document) {
+      Document holder = above == null ? document : document.get(above);
+      JsonValue value = holder == null ? null : holder.get(member);
+      return value == null ? null : value.as(Object.class);
+    }
+  }
+}
