@@ -16,6 +16,7 @@ public abstract sealed class BlinkreactorException extends RuntimeException
         DeadlineException,
         StreamException,
         StoreException,
+        ArchiveException,
         RunException {
 
   @Serial private static final long serialVersionUID = 1L;

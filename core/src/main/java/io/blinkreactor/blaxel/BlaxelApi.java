@@ -126,10 +126,9 @@ final class BlaxelApi {
    * One page, whose executions are handed on while it arrives, and behind them its end. It is
    * retried up to the first execution; a fault after that ends it.
    */
-  Flux<ListPart<JobExecution>> list(String job, JobPageRequest wanted) {
+  <T> Flux<ListPart<T>> list(String job, JobPageRequest wanted, Function<byte[], T> decode) {
     return transport.stream(
-            listCall(job, wanted),
-            () -> new ListReader<>(transport.maxResponseBytes(), JobExecution::decode))
+            listCall(job, wanted), () -> new ListReader<>(transport.maxResponseBytes(), decode))
         .doOnNext(part -> check(wanted, part.contract()));
   }
 

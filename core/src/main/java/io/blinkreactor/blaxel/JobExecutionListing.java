@@ -1,6 +1,7 @@
 package io.blinkreactor.blaxel;
 
 import io.blinkreactor.ApiException;
+import io.blinkreactor.internal.export.Row;
 import io.blinkreactor.internal.stream.Direction;
 import io.blinkreactor.internal.stream.Listing;
 import io.blinkreactor.internal.stream.PageAsk;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +23,7 @@ import reactor.core.publisher.Mono;
  * The executions of a job, in whichever contract the vendor answers: by its cursor, or by offset
  * where it has none.
  */
-final class JobExecutionListing implements Listing<JobExecution> {
+final class JobExecutionListing<T> implements Listing<T> {
 
   /** The wording is an assumption; one that is not understood is an error that shows it. */
   private static final Pattern LIMIT =
@@ -31,11 +33,33 @@ final class JobExecutionListing implements Listing<JobExecution> {
   private final BlaxelApi api;
   private final String job;
   private final @Nullable String search;
+  private final Function<byte[], T> decode;
+  private final Function<T, @Nullable String> idOf;
+  private final Function<T, @Nullable Long> timeOf;
 
-  JobExecutionListing(BlaxelApi api, String job, @Nullable String search) {
+  private JobExecutionListing(
+      BlaxelApi api,
+      String job,
+      @Nullable String search,
+      Function<byte[], T> decode,
+      Function<T, @Nullable String> idOf,
+      Function<T, @Nullable Long> timeOf) {
     this.api = api;
     this.job = job;
     this.search = search;
+    this.decode = decode;
+    this.idOf = idOf;
+    this.timeOf = timeOf;
+  }
+
+  static JobExecutionListing<JobExecution> of(BlaxelApi api, String job, @Nullable String search) {
+    return new JobExecutionListing<>(
+        api, job, search, JobExecution::decode, JobExecution::id, JobRow::createdAt);
+  }
+
+  /** As rows for an archive. */
+  static JobExecutionListing<Row> rows(BlaxelApi api, String job, @Nullable String search) {
+    return new JobExecutionListing<>(api, job, search, JobRow::decode, Row::id, Row::at);
   }
 
   @Override
@@ -76,7 +100,7 @@ final class JobExecutionListing implements Listing<JobExecution> {
   }
 
   @Override
-  public PageFetch<JobExecution> fetch(PageAsk ask) {
+  public PageFetch<T> fetch(PageAsk ask) {
     JobPageRequest page;
     if (ask.rung() == Rung.CURSOR) {
       String cursor = ask.token();
@@ -94,14 +118,13 @@ final class JobExecutionListing implements Listing<JobExecution> {
   }
 
   @Override
-  public @Nullable String id(JobExecution row) {
-    return row.id();
+  public @Nullable String id(T row) {
+    return idOf.apply(row);
   }
 
   @Override
-  public @Nullable Long at(JobExecution row) {
-    Instant at = row.createdAt();
-    return at == null ? null : at.toEpochMilli();
+  public @Nullable Long at(T row) {
+    return timeOf.apply(row);
   }
 
   @Override
@@ -137,23 +160,23 @@ final class JobExecutionListing implements Listing<JobExecution> {
     return api.transport().pauseAfter(BlaxelApi.LIST, fault, breaks, standstill);
   }
 
-  private final class Fetch implements PageFetch<JobExecution> {
+  private final class Fetch implements PageFetch<T> {
 
     private final JobPageRequest page;
-    private ListPart.@Nullable End<JobExecution> end;
+    private ListPart.@Nullable End<T> end;
 
     Fetch(JobPageRequest page) {
       this.page = page;
     }
 
     @Override
-    public Flux<JobExecution> rows() {
-      return api.list(job, page)
-          .handle(
+    public Flux<T> rows() {
+      return api.list(job, page, decode)
+          .<T>handle(
               (part, sink) -> {
-                if (part instanceof ListPart.Element<JobExecution> element) {
+                if (part instanceof ListPart.Element<T> element) {
                   sink.next(element.value());
-                } else if (part instanceof ListPart.End<JobExecution> last) {
+                } else if (part instanceof ListPart.End<T> last) {
                   end = last;
                 }
               });
@@ -161,7 +184,7 @@ final class JobExecutionListing implements Listing<JobExecution> {
 
     @Override
     public End end() {
-      ListPart.End<JobExecution> last = end;
+      ListPart.End<T> last = end;
       return last == null
           ? new End(null, null, null, false)
           : new End(

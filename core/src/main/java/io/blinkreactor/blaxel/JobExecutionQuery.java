@@ -2,6 +2,9 @@ package io.blinkreactor.blaxel;
 
 import static io.blinkreactor.internal.OptionChecks.within;
 
+import io.blinkreactor.export.Export;
+import io.blinkreactor.internal.export.ExportSource;
+import io.blinkreactor.internal.export.ListExport;
 import io.blinkreactor.internal.stream.Direction;
 import io.blinkreactor.internal.stream.ListStream;
 import io.blinkreactor.internal.stream.StreamMetrics;
@@ -153,9 +156,32 @@ public final class JobExecutionQuery {
     return stream().checkpointed();
   }
 
+  /**
+   * Writes all executions down, in this list's order, into files or a stream. There is one slice,
+   * since the vendor does not filter by time.
+   *
+   * @return the export, to be given its target
+   * @throws IllegalArgumentException if a checkpoint is set
+   */
+  public Export export() {
+    if (options.resume() != null) {
+      throw new IllegalArgumentException(
+          "An export keeps its own checkpoints: leave from(...) out, and use resume() of the export.");
+    }
+    return new ListExport(
+        new ExportSource(
+            JobExecutionListing.rows(api, job, search),
+            JobRow.COLUMNS,
+            JobRow.KEYS,
+            options,
+            api.serverMemory(),
+            api.meters(),
+            api.time()));
+  }
+
   private ListStream<JobExecution> stream() {
     return new ListStream<>(
-        new JobExecutionListing(api, job, search),
+        JobExecutionListing.of(api, job, search),
         options,
         api.serverMemory(),
         new StreamMetrics(api.meters()),

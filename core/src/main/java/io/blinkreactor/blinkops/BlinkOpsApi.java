@@ -91,7 +91,7 @@ final class BlinkOpsApi {
     return transport.send(listCall(query), ExecutionPage::decode);
   }
 
-  Flux<Execution> list(Rql query, Supplier<ExecutionReader> reader) {
+  <T> Flux<T> list(Rql query, Supplier<ExecutionReader<T>> reader) {
     return transport.stream(listCall(query), reader);
   }
 

@@ -92,9 +92,11 @@ public sealed class Execution permits ExecutionDetails {
 
   /** {@return {@link #stateUi()}, else {@link #state()}, else a state with an empty name} */
   public ExecutionState effectiveState() {
-    ExecutionState ui = stateUi();
-    ExecutionState raw = ui == null ? state() : ui;
-    return raw == null ? ExecutionState.of("") : raw;
+    return effective(document.get(STATE_UI), document.get(STATE));
+  }
+
+  private static ExecutionState effective(@Nullable String ui, @Nullable String raw) {
+    return ExecutionState.of(ui != null ? ui : raw != null ? raw : "");
   }
 
   /**
@@ -102,8 +104,13 @@ public sealed class Execution permits ExecutionDetails {
    * paused} That an end time ends a run whose state we don't know is an assumption.
    */
   public boolean isFinished() {
-    ExecutionState state = effectiveState();
-    return state.isTerminal() || (finishedAt() != null && !state.equals(ExecutionState.PAUSED));
+    return isFinished(document.get(STATE_UI), document.get(STATE), finishedAt());
+  }
+
+  static boolean isFinished(
+      @Nullable String stateUi, @Nullable String rawState, @Nullable Instant finishedAt) {
+    ExecutionState state = effective(stateUi, rawState);
+    return state.isTerminal() || (finishedAt != null && !state.equals(ExecutionState.PAUSED));
   }
 
   /** {@return the app's id, or null} */

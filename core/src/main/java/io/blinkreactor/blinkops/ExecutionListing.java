@@ -1,6 +1,7 @@
 package io.blinkreactor.blinkops;
 
 import io.blinkreactor.ApiException;
+import io.blinkreactor.internal.export.Row;
 import io.blinkreactor.internal.stream.Direction;
 import io.blinkreactor.internal.stream.Listing;
 import io.blinkreactor.internal.stream.PageAsk;
@@ -27,7 +28,7 @@ import reactor.core.publisher.Mono;
  * page, and reads what refusals say about the server. Their texts are those of the Go library that
  * the vendor's RQL follows point by point (a8m/rql); that the vendor uses it is an assumption.
  */
-final class ExecutionListing implements Listing<Execution> {
+final class ExecutionListing<T> implements Listing<T> {
 
   private static final Pattern LIMIT =
       Pattern.compile("limit must be greater than 0 and less than or equal to (\\d{1,9})");
@@ -62,34 +63,65 @@ final class ExecutionListing implements Listing<Execution> {
   private final Rql query;
   private final boolean ownSort;
   private final String time;
-  private final Function<Execution, @Nullable Instant> timeOf;
+  private final Function<byte[], T> decode;
+  private final Function<T, @Nullable String> idOf;
+  private final Function<T, @Nullable Long> timeOf;
 
   private ExecutionListing(
       BlinkOpsApi api,
       Rql query,
       boolean ownSort,
       String time,
-      Function<Execution, @Nullable Instant> timeOf) {
+      Function<byte[], T> decode,
+      Function<T, @Nullable String> idOf,
+      Function<T, @Nullable Long> timeOf) {
     this.api = api;
     this.query = query.selecting("id", time);
     this.ownSort = ownSort;
     this.time = time;
+    this.decode = decode;
+    this.idOf = idOf;
     this.timeOf = timeOf;
   }
 
   /** In the order in which the executions were created. */
-  static ExecutionListing byCreation(BlinkOpsApi api, Rql query) {
-    return new ExecutionListing(api, query, false, "created_at", Execution::createdAt);
+  static ExecutionListing<Execution> byCreation(BlinkOpsApi api, Rql query) {
+    return of(api, query, false, "created_at", Execution::createdAt);
   }
 
   /** In the order in which the executions finished. */
-  static ExecutionListing byEnd(BlinkOpsApi api, Rql query) {
-    return new ExecutionListing(api, query, false, "finished_at", Execution::finishedAt);
+  static ExecutionListing<Execution> byEnd(BlinkOpsApi api, Rql query) {
+    return of(api, query, false, "finished_at", Execution::finishedAt);
   }
 
   /** In the query's own order. */
-  static ExecutionListing inOwnOrder(BlinkOpsApi api, Rql query) {
-    return new ExecutionListing(api, query, true, "created_at", Execution::createdAt);
+  static ExecutionListing<Execution> inOwnOrder(BlinkOpsApi api, Rql query) {
+    return of(api, query, true, "created_at", Execution::createdAt);
+  }
+
+  /** As rows for an archive, in the order in which they were created. */
+  static ExecutionListing<Row> rows(BlinkOpsApi api, Rql query) {
+    return new ExecutionListing<>(
+        api, query, false, "created_at", ExecutionRow::decode, Row::id, Row::at);
+  }
+
+  private static ExecutionListing<Execution> of(
+      BlinkOpsApi api,
+      Rql query,
+      boolean ownSort,
+      String time,
+      Function<Execution, @Nullable Instant> timeOf) {
+    return new ExecutionListing<>(
+        api,
+        query,
+        ownSort,
+        time,
+        Execution::decode,
+        Execution::id,
+        row -> {
+          Instant at = timeOf.apply(row);
+          return at == null ? null : at.toEpochMilli();
+        });
   }
 
   @Override
@@ -147,7 +179,7 @@ final class ExecutionListing implements Listing<Execution> {
   }
 
   @Override
-  public PageFetch<Execution> fetch(PageAsk ask) {
+  public PageFetch<T> fetch(PageAsk ask) {
     Rql page =
         switch (ask.rung()) {
           case KEYSET -> query.narrowed(after(ask)).sort(order(ask, time), order(ask, "id"));
@@ -208,14 +240,13 @@ final class ExecutionListing implements Listing<Execution> {
   }
 
   @Override
-  public @Nullable String id(Execution row) {
-    return row.id();
+  public @Nullable String id(T row) {
+    return idOf.apply(row);
   }
 
   @Override
-  public @Nullable Long at(Execution row) {
-    Instant at = timeOf.apply(row);
-    return at == null ? null : at.toEpochMilli();
+  public @Nullable Long at(T row) {
+    return timeOf.apply(row);
   }
 
   @Override
@@ -263,21 +294,22 @@ final class ExecutionListing implements Listing<Execution> {
   }
 
   /** One page; if it is tried several times, the last try's reader counts. */
-  private final class Fetch implements PageFetch<Execution> {
+  private final class Fetch implements PageFetch<T> {
 
     private final Rql page;
-    private @Nullable ExecutionReader reader;
+    private @Nullable ExecutionReader<T> reader;
 
     Fetch(Rql page) {
       this.page = page;
     }
 
     @Override
-    public Flux<Execution> rows() {
+    public Flux<T> rows() {
       return api.list(
           page,
           () -> {
-            ExecutionReader fresh = new ExecutionReader(api.transport().maxResponseBytes());
+            ExecutionReader<T> fresh =
+                new ExecutionReader<>(api.transport().maxResponseBytes(), decode);
             reader = fresh;
             return fresh;
           });

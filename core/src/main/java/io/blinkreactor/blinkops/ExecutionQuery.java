@@ -4,6 +4,9 @@ import static io.blinkreactor.internal.OptionChecks.positive;
 import static io.blinkreactor.internal.OptionChecks.within;
 import static java.util.Objects.requireNonNull;
 
+import io.blinkreactor.export.Export;
+import io.blinkreactor.internal.export.ExportSource;
+import io.blinkreactor.internal.export.ListExport;
 import io.blinkreactor.internal.stream.Direction;
 import io.blinkreactor.internal.stream.ListStream;
 import io.blinkreactor.internal.stream.StreamMetrics;
@@ -240,7 +243,7 @@ public final class ExecutionQuery {
   }
 
   private Flux<Checkpointed<Execution>> follow(
-      ExecutionListing listing, Instant since, Duration pause) {
+      ExecutionListing<Execution> listing, Instant since, Duration pause) {
     if (requireNonNull(since, "since").isBefore(Instant.EPOCH) || since.isAfter(FAR)) {
       throw new IllegalArgumentException("'since' is no time of an execution: " + since + ".");
     }
@@ -254,6 +257,35 @@ public final class ExecutionQuery {
           "A list is followed in the order of time: leave 'sort' out of the query.");
     }
     return stream(listing, options.direction(Direction.OLDEST_FIRST)).follow(since, pause);
+  }
+
+  /**
+   * Writes all executions down, oldest first, into files or a stream. Of this list's options the
+   * page size, the look-ahead and the way of paging count.
+   *
+   * @return the export, to be given its target
+   * @throws IllegalArgumentException as {@link #items()}, and if the query has an order, a
+   *     checkpoint or slices of its own
+   */
+  public Export export() {
+    Rql streamed = streamed();
+    if (!query.sort().isEmpty()) {
+      throw new IllegalArgumentException(
+          "An export is in the order of time: leave 'sort' out of the query.");
+    }
+    if (options.resume() != null || options.parallel() != 1) {
+      throw new IllegalArgumentException(
+          "An export keeps its own checkpoints and slices: leave from(...) and parallel(...) out, and use resume() and slices(...) of the export.");
+    }
+    return new ListExport(
+        new ExportSource(
+            ExecutionListing.rows(api, streamed),
+            ExecutionRow.COLUMNS,
+            ExecutionRow.KEYS,
+            options.direction(Direction.OLDEST_FIRST),
+            api.serverMemory(),
+            api.meters(),
+            api.time()));
   }
 
   private ListStream<Execution> stream() {
@@ -271,7 +303,7 @@ public final class ExecutionQuery {
     return stream(ExecutionListing.inOwnOrder(api, streamed), options);
   }
 
-  private ListStream<Execution> stream(ExecutionListing listing, StreamOptions how) {
+  private ListStream<Execution> stream(ExecutionListing<Execution> listing, StreamOptions how) {
     return new ListStream<>(
         listing, how, api.serverMemory(), new StreamMetrics(api.meters()), api.time());
   }

@@ -4,26 +4,29 @@ import io.blinkreactor.internal.http.BodyReader;
 import io.blinkreactor.internal.json.ElementSplitter;
 import java.util.AbstractList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Reads executions from the body of a list while it arrives. */
-final class ExecutionReader implements BodyReader<Execution> {
+final class ExecutionReader<T> implements BodyReader<T> {
 
   private final ElementSplitter splitter;
+  private final Function<byte[], T> decode;
   private @Nullable Long total;
 
-  ExecutionReader(int maxElementBytes) {
+  ExecutionReader(int maxElementBytes, Function<byte[], T> decode) {
     this.splitter = new ElementSplitter(ExecutionPage.RESULTS, maxElementBytes);
+    this.decode = decode;
   }
 
   @Override
-  public List<Execution> feed(byte[] piece) {
+  public List<T> feed(byte[] piece) {
     List<byte[]> rows = splitter.feed(piece);
     // Each is decoded when it is handed on, so that a bad one does not take those before it along.
     return new AbstractList<>() {
       @Override
-      public Execution get(int index) {
-        return Execution.decode(rows.get(index));
+      public T get(int index) {
+        return decode.apply(rows.get(index));
       }
 
       @Override
@@ -34,7 +37,7 @@ final class ExecutionReader implements BodyReader<Execution> {
   }
 
   @Override
-  public List<Execution> end() {
+  public List<T> end() {
     total = ExecutionPage.total(splitter.end());
     return List.of();
   }

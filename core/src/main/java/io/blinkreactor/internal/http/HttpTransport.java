@@ -9,6 +9,8 @@ import io.blinkreactor.RateLimitedException;
 import io.blinkreactor.TimeSource;
 import io.blinkreactor.TransportException;
 import io.blinkreactor.http.HttpOptions;
+import io.blinkreactor.internal.Pace;
+import io.blinkreactor.internal.Tally;
 import io.blinkreactor.internal.http.Authentication.Credential;
 import io.blinkreactor.internal.http.ErrorReader.ErrorText;
 import io.blinkreactor.internal.json.TooLargeException;
@@ -167,7 +169,20 @@ public final class HttpTransport implements AutoCloseable {
   public <T> Flux<T> stream(ApiCall call, Supplier<? extends BodyReader<T>> reader) {
     return metrics.call(
         call.operation(),
-        Flux.defer(() -> closed ? Flux.error(closedError()) : new Exchange<T>(call, reader).run()));
+        Flux.deferContextual(
+            context -> {
+              if (closed) {
+                return Flux.error(closedError());
+              }
+              Flux<T> exchange =
+                  Flux.defer(
+                      () ->
+                          new Exchange<T>(call, reader, context.getOrDefault(Tally.class, null))
+                              .run());
+              return context.getOrDefault(Pace.class, null) instanceof Pace pace
+                  ? pace.pass().thenMany(exchange)
+                  : exchange;
+            }));
   }
 
   /**
@@ -179,8 +194,8 @@ public final class HttpTransport implements AutoCloseable {
    * @param standstill for how long there has been none
    */
   public Mono<Void> pauseAfter(String operation, Throwable fault, int breaks, Duration standstill) {
-    return Mono.defer(
-        () -> {
+    return Mono.deferContextual(
+        context -> {
           if (closed || !breaksConnection(fault)) {
             return Mono.error(fault);
           }
@@ -189,6 +204,9 @@ public final class HttpTransport implements AutoCloseable {
             return Mono.error(stoodStill(operation, breaks, fault));
           }
           metrics.retry(operation, fault);
+          if (context.getOrDefault(Tally.class, null) instanceof Tally tally) {
+            tally.retried();
+          }
           return time.delay(pause);
         });
   }
@@ -239,6 +257,7 @@ public final class HttpTransport implements AutoCloseable {
 
     private final ApiCall call;
     private final Supplier<? extends BodyReader<T>> reader;
+    private final @Nullable Tally tally;
     private final Duration attemptTimeout;
     private final Duration callTimeout;
     private final long started = time.nanos();
@@ -250,9 +269,10 @@ public final class HttpTransport implements AutoCloseable {
     private boolean credentialRenewed;
     private @Nullable Throwable lastFailure;
 
-    Exchange(ApiCall call, Supplier<? extends BodyReader<T>> reader) {
+    Exchange(ApiCall call, Supplier<? extends BodyReader<T>> reader, @Nullable Tally tally) {
       this.call = call;
       this.reader = reader;
+      this.tally = tally;
       this.attemptTimeout = options.attemptTimeout().plus(call.patience());
       this.callTimeout = options.callTimeout().plus(call.patience());
     }
@@ -299,6 +319,9 @@ public final class HttpTransport implements AutoCloseable {
           .flatMap(
               waited -> {
                 metrics.throttled(call.operation(), waited);
+                if (tally != null) {
+                  tally.throttled(waited);
+                }
                 return call.authenticated()
                     ? authentication.current().onErrorMap(NoCredential::new)
                     : Mono.just(ANONYMOUS);
@@ -483,6 +506,9 @@ public final class HttpTransport implements AutoCloseable {
         return Mono.error(reported);
       }
       metrics.retry(call.operation(), reported);
+      if (tally != null) {
+        tally.retried();
+      }
       log.debug("{} attempt {} failed, next in {}", name(), attempts, wait, reported);
       // The gate itself holds a throttled call back.
       return (throttled ? Mono.<Void>empty() : time.delay(wait)).thenReturn(0L);

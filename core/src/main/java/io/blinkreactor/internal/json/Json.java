@@ -61,6 +61,16 @@ public final class Json {
     return new RawJson(json, 0, json.length);
   }
 
+  /** Writes any value in lines, for people to read. */
+  public static byte[] forPeople(Object value) {
+    try {
+      return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(value);
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException(
+          "The value can't be written as JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
   /** Writes any value. */
   private static byte[] write(@Nullable Object value) {
     try {

@@ -56,6 +56,11 @@ public final class ListStream<T> {
     this.resume = options.resume() == null ? null : Checkpoints.read(options.resume(), fingerprint);
   }
 
+  /** What tells this list from others, its order included: a hash. */
+  public String fingerprint() {
+    return fingerprint;
+  }
+
   /** The elements. */
   public Flux<T> items() {
     return elements().map(Item::value);
@@ -64,6 +69,36 @@ public final class ListStream<T> {
   /** The elements with their checkpoints. */
   public Flux<Checkpointed<T>> checkpointed() {
     return elements().map(this::checkpointed);
+  }
+
+  /**
+   * The elements of a range of times with their checkpoints, in one piece; from the checkpoint on,
+   * if there is one.
+   */
+  public Flux<Checkpointed<T>> checkpointed(Range range) {
+    return reading(
+            start -> Pages.read(walk(options, null), start.within(range), options.lookAhead()),
+            element -> 1)
+        .map(this::checkpointed);
+  }
+
+  /**
+   * Cuts a range of times into slices of the same length, in the order in which they are read,
+   * after a look at the first row and the last one. One slice, if the server does not filter by
+   * time, or there is none to cut.
+   */
+  public Mono<List<Range>> slices(Range whole, int count) {
+    Position start = Position.start(whole);
+    return edge(start, options.direction())
+        .flatMap(
+            first -> {
+              if (!filtersByTime(first)) {
+                return Mono.just(List.of(whole));
+              }
+              return edge(start, options.direction().reversed())
+                  .map(last -> cut(whole, at(first), at(last), count));
+            })
+        .defaultIfEmpty(List.of(whole));
   }
 
   /** The pages. */
@@ -163,17 +198,24 @@ public final class ListStream<T> {
     return edge(start, options.direction())
         .flatMapMany(
             first -> {
-              Rung rung = first.after().rung();
-              if (rung == null || !rung.filtersByTime()) {
-                log.warn(
-                    "{}: the server does not filter by {}, so the list is read as one slice",
-                    listing.name(),
-                    listing.timeName());
+              if (!filtersByTime(first)) {
                 return Pages.read(walk(options, null), start, options.lookAhead());
               }
               return edge(start, options.direction().reversed())
                   .flatMapMany(last -> sideBySide(start, slices(start, at(first), at(last))));
             });
+  }
+
+  private boolean filtersByTime(Item<Position, T> first) {
+    Rung rung = first.after().rung();
+    boolean filters = rung != null && rung.filtersByTime();
+    if (!filters) {
+      log.warn(
+          "{}: the server does not filter by {}, so the list is read as one slice",
+          listing.name(),
+          listing.timeName());
+    }
+    return filters;
   }
 
   private Flux<Item<Position, T>> sideBySide(Position start, List<Position> slices) {
@@ -202,23 +244,29 @@ public final class ListStream<T> {
   }
 
   private List<Position> slices(Position start, long first, long last) {
+    List<Range> ranges = cut(start.range(), first, last, options.parallel() * SLICES_EACH);
+    List<Position> slices = new ArrayList<>();
+    ranges.forEach(range -> slices.add(Position.start(range)));
+    slices.set(0, start.within(ranges.get(0)));
+    return slices;
+  }
+
+  private List<Range> cut(Range whole, long first, long last, int most) {
     long low = Math.min(first, last);
     long high = Math.max(first, last);
-    int count = (int) Math.min(high - low + 1, (long) options.parallel() * SLICES_EACH);
-    List<Position> slices = new ArrayList<>();
+    int count = (int) Math.min(high - low + 1, most);
+    List<Range> slices = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       long from = low + (high - low + 1) / count * i;
       long to = low + (high - low + 1) / count * (i + 1);
       slices.add(
-          Position.start(
-              new Range(
-                  i == 0 ? start.range().from() : Long.valueOf(from),
-                  i == count - 1 ? start.range().to() : Long.valueOf(to))));
+          new Range(
+              i == 0 ? whole.from() : Long.valueOf(from),
+              i == count - 1 ? whole.to() : Long.valueOf(to)));
     }
     if (options.direction() == Direction.NEWEST_FIRST) {
       Collections.reverse(slices);
     }
-    slices.set(0, start.within(slices.get(0).range()));
     return slices;
   }
 

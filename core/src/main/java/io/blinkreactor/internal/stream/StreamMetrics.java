@@ -1,5 +1,6 @@
 package io.blinkreactor.internal.stream;
 
+import io.blinkreactor.internal.Tally;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -20,15 +21,27 @@ public final class StreamMetrics {
   public static final String REFUSED = "blinkreactor.stream.refused";
 
   private final @Nullable MeterRegistry meters;
+  private final @Nullable Tally tally;
 
   /** Metrics that go to the registry, if there is one. */
   public StreamMetrics(@Nullable MeterRegistry meters) {
-    this.meters = meters;
+    this(meters, null);
   }
 
-  void page(String operation, Rung rung, long repeated) {
+  /**
+   * Metrics that go to the registry, if there is one, and are counted for one reading beside it.
+   */
+  public StreamMetrics(@Nullable MeterRegistry meters, @Nullable Tally tally) {
+    this.meters = meters;
+    this.tally = tally;
+  }
+
+  void page(String operation, Rung rung, long repeated, @Nullable Long total) {
+    String mode = rung.mode().name().toLowerCase(Locale.ROOT);
+    if (tally != null) {
+      tally.page(mode, repeated, total);
+    }
     if (meters != null) {
-      String mode = rung.mode().name().toLowerCase(Locale.ROOT);
       meters.counter(PAGES, "operation", operation, "mode", mode).increment();
       meters.counter(REPEATED, "operation", operation, "mode", mode).increment((double) repeated);
     }

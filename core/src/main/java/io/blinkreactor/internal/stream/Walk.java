@@ -144,7 +144,8 @@ final class Walk<T> implements PageSource<Position, T> {
   /** A page has arrived as a whole. */
   void arrived(Headway page, Faults faults) {
     breaks = 0;
-    metrics.page(listing.name(), page.ask().rung(), page.arrived() - page.fresh());
+    metrics.page(
+        listing.name(), page.ask().rung(), page.arrived() - page.fresh(), page.end().total());
     course.arrived(page, faults);
   }
 

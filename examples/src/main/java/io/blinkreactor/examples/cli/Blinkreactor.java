@@ -10,13 +10,14 @@ import picocli.CommandLine.ScopeType;
 @Command(
     name = "blinkreactor",
     description = {
-      "Start BlinkOps playbooks, await them by callback, also across crashes; read their executions.",
-      "Start, await, read and cancel executions of Blaxel jobs."
+      "Start BlinkOps playbooks, await them by callback, also across crashes; read and archive their executions.",
+      "Start, await, read, archive and cancel executions of Blaxel jobs."
     },
     subcommands = {
       DemoCommand.class,
       EmulatorCommand.class,
       ListCommand.class,
+      ExportCommand.class,
       GetCommand.class,
       RunCommand.class,
       RecoverCommand.class,
@@ -35,6 +36,7 @@ import picocli.CommandLine.ScopeType;
       "  2:wrong usage or configuration",
       "  3:refused by the API",
       "  4:network fault or timeout",
+      "  5:the disk failed, or what is on it is damaged",
       "130:interrupted"
     })
 public final class Blinkreactor {

@@ -98,8 +98,8 @@ final class Data {
   }
 
   /** By the message: Java has no type for it. */
-  private static boolean readerHasGone(IOException lost) {
-    return String.valueOf(lost.getMessage()).contains("Broken pipe");
+  static boolean readerHasGone(@Nullable Throwable lost) {
+    return lost != null && String.valueOf(lost.getMessage()).contains("Broken pipe");
   }
 
   private static <T> Flux<T> limited(Flux<T> rows, @Nullable Long limit) {

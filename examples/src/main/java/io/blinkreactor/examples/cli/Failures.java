@@ -1,6 +1,7 @@
 package io.blinkreactor.examples.cli;
 
 import io.blinkreactor.ApiException;
+import io.blinkreactor.ArchiveException;
 import io.blinkreactor.BlinkreactorException;
 import io.blinkreactor.DeadlineException;
 import io.blinkreactor.RunException;
@@ -19,6 +20,7 @@ final class Failures {
   static final int USAGE = 2;
   static final int REFUSED = 3;
   static final int NETWORK = 4;
+  static final int STORAGE = 5;
   static final int INTERRUPTED = 130;
 
   private Failures() {}
@@ -50,8 +52,16 @@ final class Failures {
       return NETWORK;
     } else if (cause instanceof RunException run) {
       return run.reason() == RunException.Reason.START_UNKNOWN ? NETWORK : ENDED_OTHERWISE;
-    } else if (cause instanceof StoreException) {
-      return USAGE;
+    } else if (cause instanceof StoreException store) {
+      return switch (store.reason()) {
+        case FAILED, DAMAGED -> STORAGE;
+        default -> USAGE;
+      };
+    } else if (cause instanceof ArchiveException archive) {
+      return switch (archive.reason()) {
+        case FAILED, DAMAGED -> STORAGE;
+        default -> USAGE;
+      };
     } else if (cause instanceof IllegalArgumentException || cause instanceof UsageException) {
       return USAGE;
     }
@@ -96,6 +106,14 @@ final class Failures {
         .replace("'pageSize'", "--page-size")
         .replace("'slices'", "--parallel")
         .replace("'pause'", "--every")
+        .replace("'partBytes'", "--part-size")
+        .replace("'requestsPerSecond'", "--rate")
+        .replace("'from'", "--from")
+        .replace("'to'", "--to")
+        .replace("leave to(...) out", "leave --to out")
+        .replace("slices(...)", "--slices")
+        .replace("resume()", "--resume")
+        .replace("incremental()", "--incremental")
         .replace("allowPlainHttp", "--insecure");
   }
 

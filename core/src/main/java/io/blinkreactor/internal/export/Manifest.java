@@ -1,0 +1,182 @@
+package io.blinkreactor.internal.export;
+
+import io.blinkreactor.export.Compression;
+import io.blinkreactor.export.ExportFormat;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an archive holds, as its file {@code manifest.json} says it.
+ *
+ * @param version of this form
+ * @param source the list's name
+ * @param fingerprint of what decides which rows the list has: workspace and filter, hashed
+ * @param keys where rows have their id and time
+ * @param runs the exports that wrote it, the first one first
+ */
+record Manifest(
+    int version,
+    String source,
+    String fingerprint,
+    ExportFormat format,
+    Compression compression,
+    RowKeys keys,
+    List<Run> runs) {
+
+  static final int VERSION = 1;
+
+  Run last() {
+    return runs.get(runs.size() - 1);
+  }
+
+  /** With another last run, or with one more. */
+  Manifest with(Run run) {
+    List<Run> changed = new ArrayList<>(runs);
+    if (run.number() <= changed.size()) {
+      changed.set(run.number() - 1, run);
+    } else {
+      changed.add(run);
+    }
+    return new Manifest(version, source, fingerprint, format, compression, keys, changed);
+  }
+
+  /**
+   * One export, from its start to its end over all processes that worked on it.
+   *
+   * @param number from 1 on
+   * @param incremental whether it adds to the ones before
+   * @param askedFrom the bound that was asked for
+   * @param askedTo the bound that was asked for
+   * @param to the first time that is left out, which the next one begins with
+   * @param slicesAtOnce as asked for
+   * @param endedAt null while it has not ended
+   * @param counts what it has cost
+   */
+  record Run(
+      int number,
+      boolean incremental,
+      @Nullable Instant askedFrom,
+      @Nullable Instant askedTo,
+      @Nullable Instant from,
+      Instant to,
+      int slicesAtOnce,
+      Instant startedAt,
+      @Nullable Instant endedAt,
+      Counts counts,
+      List<Slice> slices) {
+
+    boolean hasEnded() {
+      return endedAt != null;
+    }
+
+    Run with(Slice slice, Counts now) {
+      List<Slice> changed = new ArrayList<>(slices);
+      changed.set(slice.number(), slice);
+      return of(endedAt, now, changed);
+    }
+
+    Run ended(Instant at) {
+      return of(at, counts, slices);
+    }
+
+    private Run of(@Nullable Instant end, Counts now, List<Slice> with) {
+      return new Run(
+          number,
+          incremental,
+          askedFrom,
+          askedTo,
+          from,
+          to,
+          slicesAtOnce,
+          startedAt,
+          end,
+          now,
+          with);
+    }
+
+    List<Part> parts() {
+      return slices.stream().flatMap(slice -> slice.parts().stream()).toList();
+    }
+  }
+
+  /**
+   * What a run has cost.
+   *
+   * @param mode how pages were asked for last
+   * @param expected rows in all, as the vendor said
+   */
+  record Counts(
+      long pages,
+      long repeated,
+      long retries,
+      long throttledMillis,
+      @Nullable String mode,
+      @Nullable Long expected) {
+
+    static final Counts NONE = new Counts(0, 0, 0, 0, null, null);
+  }
+
+  /**
+   * A range of times, read in one piece into parts of its own.
+   *
+   * @param number from 0 on
+   * @param again whether it looks again at rows that had not ended
+   * @param from epoch milliseconds, included
+   * @param to epoch milliseconds, excluded
+   * @param checkpoint the place after the last row that is durable
+   * @param unfinished rows that had not ended
+   * @param unfinishedBytes what of the list of their ids is durable
+   * @param open the part that is being written; null between two parts
+   */
+  record Slice(
+      int number,
+      boolean again,
+      @Nullable Long from,
+      @Nullable Long to,
+      boolean done,
+      @Nullable String checkpoint,
+      long unfinished,
+      long unfinishedBytes,
+      @Nullable OpenPart open,
+      List<Part> parts) {
+
+    static Slice planned(int number, boolean again, @Nullable Long from, @Nullable Long to) {
+      return new Slice(number, again, from, to, false, null, 0, 0, null, List.of());
+    }
+
+    long rows() {
+      return parts.stream().mapToLong(Part::rows).sum() + (open == null ? 0 : open.rows());
+    }
+
+    long bytes() {
+      return parts.stream().mapToLong(Part::bytes).sum() + (open == null ? 0 : open.bytes());
+    }
+  }
+
+  /**
+   * What of a part that is being written is durable.
+   *
+   * @param bytes its length up to there
+   */
+  record OpenPart(long rows, long bytes, @Nullable RowPlace first, @Nullable RowPlace last) {}
+
+  /** A part that is whole. */
+  record Part(
+      String name,
+      long rows,
+      @Nullable RowPlace first,
+      @Nullable RowPlace last,
+      long bytes,
+      String sha256) {}
+
+  /** Where a row stands. */
+  record RowPlace(@Nullable Instant at, @Nullable String id) {
+
+    static RowPlace of(Row row) {
+      Long at = row.at();
+      return new RowPlace(at == null ? null : Instant.ofEpochMilli(at), row.id());
+    }
+  }
+}

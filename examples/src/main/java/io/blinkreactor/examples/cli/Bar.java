@@ -1,0 +1,60 @@
+package io.blinkreactor.examples.cli;
+
+import java.io.Console;
+import java.io.PrintStream;
+import java.lang.reflect.InvocationTargetException;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+
+/** A progress bar on the terminal behind stderr. */
+final class Bar implements AutoCloseable {
+
+  private final ProgressBar bar;
+
+  Bar(String name, String unit) {
+    this.bar =
+        new ProgressBarBuilder()
+            .setTaskName(name)
+            .setInitialMax(-1)
+            .setUnit(" " + unit, 1)
+            .showSpeed()
+            .setStyle(ProgressBarStyle.ASCII)
+            .setUpdateIntervalMillis(100)
+            .setConsumer(new ConsoleProgressBarConsumer(new PrintStream(System.err, true)))
+            .build();
+  }
+
+  /**
+   * Shows so many.
+   *
+   * @param expected of how many; null if that is not known
+   */
+  void show(long done, @Nullable Long expected) {
+    bar.maxHint(expected == null ? -1 : Math.max(expected, done));
+    bar.stepTo(done);
+  }
+
+  @Override
+  public void close() {
+    bar.close();
+  }
+
+  /** From JDK 22 on there is a console even where there is no terminal, and a method that tells. */
+  @SuppressWarnings("SystemConsoleNull")
+  static boolean isOnTerminal() {
+    Console console = System.console();
+    if (console == null) {
+      return false;
+    }
+    try {
+      return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+    } catch (NoSuchMethodException olderJdk) {
+      return true;
+    } catch (IllegalAccessException | InvocationTargetException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package io.blinkreactor.examples.cli;
+
+import io.blinkreactor.ArchiveException;
+import io.blinkreactor.JsonValue;
+import io.blinkreactor.StreamException;
+import io.blinkreactor.export.ExportJob;
+import io.blinkreactor.export.ExportProgress;
+import io.blinkreactor.export.ExportSummary;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/** Runs an export, tells how far it is, and stops it in order when the process is to end. */
+final class ExportRun {
+
+  private static final Duration TO_STOP = Duration.ofSeconds(20);
+
+  private final ExportFlags flags;
+  private final Say say;
+
+  /** Where everything but data goes. */
+  interface Say {
+    void line(String format, @Nullable Object... values);
+  }
+
+  ExportRun(ExportFlags flags, Say say) {
+    this.flags = flags;
+    this.say = say;
+  }
+
+  int run(ExportJob job) {
+    AtomicReference<@Nullable ExportProgress> last = new AtomicReference<>();
+    Sinks.One<ExportSummary> end = Sinks.one();
+    Mono<Void> closed = job.progress(Duration.ofDays(1)).doOnNext(last::set).then().cache();
+    closed.subscribe();
+    try (ExportTeller teller = new ExportTeller(job, flags.told, say)) {
+      Disposable running = job.run().subscribe(end::tryEmitValue, end::tryEmitError, end::tryEmitEmpty);
+      ShutdownHook interrupted =
+          new ShutdownHook(
+              () -> {
+                running.dispose();
+                closed.block(TO_STOP);
+                summarise("stopped", last.get(), null, null);
+                if (flags.isDirectory()) {
+                  say.line("stopped; the same command with --resume goes on");
+                }
+              });
+      ExportSummary summary;
+      try {
+        summary = end.asMono().block();
+      } finally {
+        interrupted.remove();
+        teller.close();
+      }
+      if (summary == null) {
+        return Failures.INTERRUPTED;
+      }
+      summarise(summary.alreadyDone() ? "already-done" : "finished", summary.progress(), summary, null);
+      say.line("%s", sentence(summary));
+      return 0;
+    } catch (ArchiveException e) {
+      if (flags.output.equals("-") && Data.readerHasGone(e.getCause())) {
+        return 0;
+      }
+      summarise("failed", last.get(), null, e);
+      throw e;
+    } catch (StreamException e) {
+      summarise("failed", last.get(), null, e);
+      // The archive has the checkpoint, and goes on from it by itself.
+      throw new StreamException(
+          String.valueOf(e.getMessage()),
+          flags.isDirectory() ? "What came is kept: the same command with --resume goes on." : "",
+          null,
+          e.delivered(),
+          e.getCause());
+    } catch (RuntimeException e) {
+      summarise("failed", last.get(), null, e);
+      throw e;
+    }
+  }
+
+  private static String sentence(ExportSummary summary) {
+    ExportProgress done = summary.progress();
+    double seconds = Math.max(0.001, done.elapsed().toNanos() / 1e9);
+    return summary.alreadyDone()
+        ? String.format(Locale.ROOT, "complete already: %,d rows in %,d parts", done.rows(), done.parts())
+        : String.format(
+            Locale.ROOT,
+            "%,d rows in %,d parts, %s, %.1f s (%,.0f rows/s); %,d pages by %s, %,d rows repeated, %,d retries, %.1f s throttled%s",
+            done.rows(),
+            done.parts(),
+            ExportTeller.size(done.bytes()),
+            seconds,
+            done.rows() / seconds,
+            done.pages(),
+            String.valueOf(done.mode()).toLowerCase(Locale.ROOT),
+            done.repeated(),
+            done.retries(),
+            done.throttled().toMillis() / 1e3,
+            summary.unfinished() == 0
+                ? ""
+                : String.format(Locale.ROOT, "; %,d runs had not ended", summary.unfinished()));
+  }
+
+  private void summarise(
+      String status,
+      @Nullable ExportProgress done,
+      @Nullable ExportSummary summary,
+      @Nullable Throwable error) {
+    Path file = flags.summary;
+    if (file == null) {
+      return;
+    }
+    Map<String, @Nullable Object> members = new LinkedHashMap<>();
+    members.put("status", status);
+    if (done != null) {
+      members.putAll(ExportTeller.members(done));
+    }
+    if (summary != null) {
+      members.put("again", summary.again());
+      members.put("unfinished", summary.unfinished());
+      members.put("slices", summary.slices());
+      members.put("checkpoint", summary.checkpoint());
+    }
+    if (error != null) {
+      members.put("error", error.getMessage());
+    }
+    try {
+      Files.write(file, (JsonValue.of(members).text() + "\n").getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      say.line("warning: the summary could not be written to %s: %s", file, e);
+    }
+  }
+}
