@@ -5,10 +5,11 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far an export has come. Of an export that was resumed, all but {@code elapsed} and {@code
- * expected} count what was done before, too.
+ * How far an export has come. Of an export that was resumed, all but {@code elapsed} count what was
+ * done before, too.
  *
  * @param rows rows written
+ * @param before rows among them that were written before this job was run
  * @param parts parts finished
  * @param bytes bytes of files written; what a compression still holds back is not counted
  * @param pages pages read
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record ExportProgress(
     long rows,
+    long before,
     int parts,
     long bytes,
     long pages,

@@ -357,7 +357,7 @@ class JobTest extends BlaxelTest {
   }
 
   private static Flux<ListPart<JobExecution>> parts(Job job, JobPageRequest request) {
-    return Flux.defer(() -> job.api().list(job.name(), request));
+    return Flux.defer(() -> job.api().list(job.name(), request, JobExecution::decode));
   }
 
   @ParameterizedTest

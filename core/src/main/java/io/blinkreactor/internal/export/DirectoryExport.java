@@ -243,8 +243,8 @@ final class DirectoryExport implements Job.Work {
         new SliceWriter(
             notes, slice, options, time, meter, slice.again() ? unfinished.ids() : null);
     return blocking(writer::opened)
-        .thenMany(reading.rows(new Range(slice.from(), slice.to()), slice.checkpoint()))
-        .takeUntilOther(ending.asMono())
+        .thenMany(
+            reading.rows(new Range(slice.from(), slice.to()), slice.checkpoint(), ending.asMono()))
         .publishOn(time.workers(), PREFETCH)
         .doOnNext(row -> add(writer, row))
         .then(

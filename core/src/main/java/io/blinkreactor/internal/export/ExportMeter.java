@@ -22,6 +22,7 @@ final class ExportMeter {
   private final LongAdder bytes = new LongAdder();
   private final AtomicInteger parts = new AtomicInteger();
   private volatile Counts before = Counts.NONE;
+  private volatile long rowsBefore;
 
   ExportMeter(TimeSource time) {
     this.time = time;
@@ -31,6 +32,7 @@ final class ExportMeter {
   /** Takes what an earlier process did. */
   void goOn(Run run) {
     before = run.counts();
+    rowsBefore = run.rows();
     run.slices()
         .forEach(
             slice -> {
@@ -71,6 +73,7 @@ final class ExportMeter {
     Counts now = counts();
     return new ExportProgress(
         rows.sum(),
+        rowsBefore,
         parts.get(),
         bytes.sum(),
         now.pages(),

@@ -96,6 +96,10 @@ record Manifest(
           with);
     }
 
+    long rows() {
+      return slices.stream().mapToLong(Slice::rows).sum();
+    }
+
     List<Part> parts() {
       return slices.stream().flatMap(slice -> slice.parts().stream()).toList();
     }
@@ -125,6 +129,7 @@ record Manifest(
    * @param again whether it looks again at rows that had not ended
    * @param from epoch milliseconds, included
    * @param to epoch milliseconds, excluded
+   * @param ordered whether the rows came in the order of their times
    * @param checkpoint the place after the last row that is durable
    * @param unfinished rows that had not ended
    * @param unfinishedBytes what of the list of their ids is durable
@@ -136,6 +141,7 @@ record Manifest(
       @Nullable Long from,
       @Nullable Long to,
       boolean done,
+      boolean ordered,
       @Nullable String checkpoint,
       long unfinished,
       long unfinishedBytes,
@@ -143,7 +149,7 @@ record Manifest(
       List<Part> parts) {
 
     static Slice planned(int number, boolean again, @Nullable Long from, @Nullable Long to) {
-      return new Slice(number, again, from, to, false, null, 0, 0, null, List.of());
+      return new Slice(number, again, from, to, false, true, null, 0, 0, null, List.of());
     }
 
     long rows() {

@@ -8,6 +8,7 @@ import io.blinkreactor.internal.stream.StreamMetrics;
 import io.blinkreactor.internal.stream.StreamOptions;
 import io.blinkreactor.stream.Checkpointed;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -15,6 +16,14 @@ import reactor.util.context.Context;
 
 /** The list while it is exported: at its pace, with its costs counted. */
 final class Reading {
+
+  /**
+   * Reactor's key for what is done with an element that nobody waits for any more. Here that is a
+   * row that comes while the reading is ended; it is behind the last checkpoint, so it comes again.
+   */
+  private static final String NEXT_DROPPED = "reactor.onNextDropped.local";
+
+  private static final Consumer<Object> TOO_LATE = row -> {};
 
   private final ExportSource source;
   private final Tally tally;
@@ -34,11 +43,19 @@ final class Reading {
     return stream(source.options()).fingerprint();
   }
 
-  Flux<Checkpointed<Row>> rows(Range range, @Nullable String checkpoint) {
+  /**
+   * The rows of a range of times.
+   *
+   * @param checkpoint where to go on
+   * @param end ends it when it completes
+   */
+  Flux<Checkpointed<Row>> rows(Range range, @Nullable String checkpoint, Mono<Void> end) {
     StreamOptions from = source.options();
     return Flux.defer(
             () -> stream(checkpoint == null ? from : from.resume(checkpoint)).checkpointed(range))
-        .contextWrite(this::counted);
+        .takeUntilOther(end)
+        .contextWrite(this::counted)
+        .contextWrite(context -> context.put(NEXT_DROPPED, TOO_LATE));
   }
 
   Mono<List<Range>> slices(Range range, int count) {

@@ -41,6 +41,7 @@ final class SliceWriter {
   private @Nullable RowWriter writer;
   private @Nullable PartFile unfinishedIds;
   private @Nullable Checkpoint after;
+  private final TimeOrder order;
   private long unfinished;
   private long rows;
   private @Nullable RowPlace first;
@@ -64,6 +65,7 @@ final class SliceWriter {
     this.time = time;
     this.meter = meter;
     this.wanted = wanted;
+    this.order = new TimeOrder(slice.ordered());
     this.unfinished = slice.unfinished();
     this.lastNote = time.nanos();
   }
@@ -143,6 +145,7 @@ final class SliceWriter {
       counted = 0;
     }
     to.write(row);
+    order.see(row.at());
     rows++;
     last = RowPlace.of(row);
     meter.row();
@@ -194,6 +197,7 @@ final class SliceWriter {
             slice.from(),
             slice.to(),
             done,
+            order.isKept(),
             after == null ? slice.checkpoint() : after.text(),
             unfinished,
             ids == null ? slice.unfinishedBytes() : ids.bytes(),

@@ -49,8 +49,7 @@ final class StreamExport implements Job.Work {
         blocking(this::opened),
         copy ->
             reading
-                .rows(range(), null)
-                .takeUntilOther(ending.asMono())
+                .rows(range(), null, ending.asMono())
                 .publishOn(time.workers(), target.prefetch())
                 .doOnNext(row -> add(copy, row))
                 .then(Mono.defer(() -> stopped ? Mono.empty() : blocking(copy::finish))),

@@ -18,6 +18,7 @@ import picocli.CommandLine.ScopeType;
       EmulatorCommand.class,
       ListCommand.class,
       ExportCommand.class,
+      VerifyCommand.class,
       GetCommand.class,
       RunCommand.class,
       RecoverCommand.class,

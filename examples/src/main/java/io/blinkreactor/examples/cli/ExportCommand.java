@@ -30,7 +30,8 @@ final class ExportCommand extends VerboseCommand {
       names = "--slices",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Read N slices of time at once, each into parts of its own; ${DEFAULT-VALUE} by default.")
+      description =
+          "Read N slices of time at once, each into parts of its own; ${DEFAULT-VALUE} by default.")
   int slices;
 
   @Override

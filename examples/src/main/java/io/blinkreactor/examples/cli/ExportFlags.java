@@ -43,7 +43,8 @@ final class ExportFlags {
       names = "--format",
       paramLabel = "FORMAT",
       defaultValue = "NDJSON",
-      description = "ndjson (each row exactly as it came), csv or parquet; ${DEFAULT-VALUE} by default.")
+      description =
+          "ndjson (each row exactly as it came), csv or parquet; ${DEFAULT-VALUE} by default.")
   ExportFormat format = ExportFormat.NDJSON;
 
   @Option(

@@ -44,7 +44,8 @@ final class ExportRun {
     Mono<Void> closed = job.progress(Duration.ofDays(1)).doOnNext(last::set).then().cache();
     closed.subscribe();
     try (ExportTeller teller = new ExportTeller(job, flags.told, say)) {
-      Disposable running = job.run().subscribe(end::tryEmitValue, end::tryEmitError, end::tryEmitEmpty);
+      Disposable running =
+          job.run().subscribe(end::tryEmitValue, end::tryEmitError, end::tryEmitEmpty);
       ShutdownHook interrupted =
           new ShutdownHook(
               () -> {
@@ -65,7 +66,8 @@ final class ExportRun {
       if (summary == null) {
         return Failures.INTERRUPTED;
       }
-      summarise(summary.alreadyDone() ? "already-done" : "finished", summary.progress(), summary, null);
+      summarise(
+          summary.alreadyDone() ? "already-done" : "finished", summary.progress(), summary, null);
       say.line("%s", sentence(summary));
       return 0;
     } catch (ArchiveException e) {
@@ -91,17 +93,17 @@ final class ExportRun {
 
   private static String sentence(ExportSummary summary) {
     ExportProgress done = summary.progress();
-    double seconds = Math.max(0.001, done.elapsed().toNanos() / 1e9);
     return summary.alreadyDone()
-        ? String.format(Locale.ROOT, "complete already: %,d rows in %,d parts", done.rows(), done.parts())
+        ? String.format(
+            Locale.ROOT, "complete already: %,d rows in %,d parts", done.rows(), done.parts())
         : String.format(
             Locale.ROOT,
             "%,d rows in %,d parts, %s, %.1f s (%,.0f rows/s); %,d pages by %s, %,d rows repeated, %,d retries, %.1f s throttled%s",
             done.rows(),
             done.parts(),
             ExportTeller.size(done.bytes()),
-            seconds,
-            done.rows() / seconds,
+            done.elapsed().toMillis() / 1e3,
+            ExportTeller.rate(done),
             done.pages(),
             String.valueOf(done.mode()).toLowerCase(Locale.ROOT),
             done.repeated(),

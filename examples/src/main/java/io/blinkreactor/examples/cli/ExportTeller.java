@@ -18,29 +18,43 @@ final class ExportTeller implements AutoCloseable {
 
   private final Disposable looks;
   private final @Nullable Bar bar;
-  private @Nullable Long before;
+
+  /** When the last line was told, in the job's time. */
+  private Duration last = Duration.ZERO;
 
   ExportTeller(ExportJob job, ExportFlags.Told told, ExportRun.Say say) {
-    this.bar = told == ExportFlags.Told.AUTO && Bar.isOnTerminal() ? new Bar("export", "rows") : null;
+    this.bar =
+        told == ExportFlags.Told.AUTO && Bar.isOnTerminal() ? new Bar("export", "rows") : null;
     this.looks =
         switch (told) {
           case NONE -> () -> {};
           case JSON ->
               job.progress(LINE_EVERY)
+                  .filter(this::isDue)
                   .subscribe(p -> say.line("%s", JsonValue.of(members(p)).text()));
           case LINES, AUTO ->
               bar == null
-                  ? job.progress(LINE_EVERY).subscribe(p -> say.line("%s", line(p)))
+                  ? job.progress(LINE_EVERY)
+                      .filter(this::isDue)
+                      .subscribe(p -> say.line("%s", line(p)))
                   : job.progress(BAR_EVERY).subscribe(p -> bar.show(p.rows(), p.expected()));
         };
   }
 
+  /** The progress at the end is told by the summary, unless the last line is long ago. */
+  private boolean isDue(ExportProgress now) {
+    boolean due = now.elapsed().minus(last).compareTo(LINE_EVERY.dividedBy(2)) > 0;
+    last = due ? now.elapsed() : last;
+    return due;
+  }
+
+  /** Rows a second of this process. */
+  static double rate(ExportProgress now) {
+    return (now.rows() - now.before()) / Math.max(0.001, now.elapsed().toNanos() / 1e9);
+  }
+
   private String line(ExportProgress now) {
-    if (before == null) {
-      before = now.rows();
-    }
-    double seconds = Math.max(0.001, now.elapsed().toNanos() / 1e9);
-    double rate = (now.rows() - before) / seconds;
+    double rate = rate(now);
     Long expected = now.expected();
     String of =
         expected == null || expected < now.rows()
@@ -50,10 +64,19 @@ final class ExportTeller implements AutoCloseable {
         of.isEmpty() || expected == null || rate < 1
             ? ""
             : ", about "
-                + Duration.ofSeconds((long) ((expected - now.rows()) / rate)).toString().substring(2).toLowerCase(Locale.ROOT)
+                + Duration.ofSeconds((long) ((expected - now.rows()) / rate))
+                    .toString()
+                    .substring(2)
+                    .toLowerCase(Locale.ROOT)
                 + " left";
     return String.format(
-        Locale.ROOT, "%,d rows%s, %s, %,.0f rows/s%s", now.rows(), of, size(now.bytes()), rate, eta);
+        Locale.ROOT,
+        "%,d rows%s, %s, %,.0f rows/s%s",
+        now.rows(),
+        of,
+        size(now.bytes()),
+        rate,
+        eta);
   }
 
   static Map<String, @Nullable Object> members(ExportProgress now) {

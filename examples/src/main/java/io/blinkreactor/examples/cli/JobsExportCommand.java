@@ -30,9 +30,7 @@ final class JobsExportCommand extends VerboseCommand {
   public Integer call() {
     try (BlaxelClient client = blaxel.client().contract(contract).build()) {
       return new ExportRun(flags, this::say)
-          .run(
-              flags.job(
-                  client.job(blaxel.job).executions().pageSize(flags.pageSize).export()));
+          .run(flags.job(client.job(blaxel.job).executions().pageSize(flags.pageSize).export()));
     }
   }
 }

@@ -1,0 +1,144 @@
+package io.blinkreactor.internal.export;
+
+import io.blinkreactor.ArchiveException;
+import io.blinkreactor.ArchiveException.Reason;
+import io.blinkreactor.JsonValue;
+import io.blinkreactor.TimeSource;
+import io.blinkreactor.export.Archive;
+import io.blinkreactor.export.ExportFormat;
+import io.blinkreactor.internal.export.Manifest.Part;
+import io.blinkreactor.internal.export.Manifest.Run;
+import io.blinkreactor.internal.export.Manifest.Slice;
+import io.blinkreactor.internal.json.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** An archive in a directory. */
+public final class DirectoryArchive implements Archive {
+
+  private final Path directory;
+
+  /** An archive, or what will turn out to be none. */
+  public DirectoryArchive(Path directory) {
+    this.directory = directory;
+  }
+
+  @Override
+  public Mono<Verification> verify() {
+    return Mono.fromCallable(() -> new Verifier(directory).verify())
+        .subscribeOn(TimeSource.system().workers())
+        .onErrorMap(IOException.class, fault -> unreadable(directory, fault));
+  }
+
+  @Override
+  public Flux<JsonValue> rows() {
+    return Flux.defer(
+            () -> {
+              try {
+                Manifest manifest = ArchiveDirectory.read(directory);
+                if (manifest.format() != ExportFormat.NDJSON) {
+                  return Flux.error(noJson());
+                }
+                return rows(manifest, replaced(manifest));
+              } catch (IOException fault) {
+                return Flux.error(unreadable(directory, fault));
+              }
+            })
+        .subscribeOn(TimeSource.system().workers());
+  }
+
+  private ArchiveException noJson() {
+    return new ArchiveException(
+        Reason.OTHER_OPTIONS,
+        "The archive in " + directory + " does not hold JSON.",
+        "Export as NDJSON, or read the parts with a tool for their format.",
+        null);
+  }
+
+  private static ArchiveException unreadable(Path place, IOException fault) {
+    return new ArchiveException(
+        Reason.DAMAGED,
+        place
+            + " can't be read: "
+            + fault.getClass().getSimpleName()
+            + ", "
+            + fault.getMessage()
+            + ".",
+        "See to the disk and to the rights of this user.",
+        fault);
+  }
+
+  /** For each run, the ids of rows that a later one has again. */
+  private List<Set<String>> replaced(Manifest manifest) throws IOException {
+    List<Set<String>> byRun = new ArrayList<>();
+    Set<String> later = new HashSet<>();
+    for (int i = manifest.runs().size() - 1; i >= 0; i--) {
+      byRun.add(0, Set.copyOf(later));
+      for (Slice slice : manifest.runs().get(i).slices()) {
+        for (Part part : slice.again() ? slice.parts() : List.<Part>of()) {
+          try (RowReader reader = encoding(manifest).reader(directory.resolve(part.name()))) {
+            for (Row row = reader.next(); row != null; row = reader.next()) {
+              later.add(String.valueOf(row.id()));
+            }
+          }
+        }
+      }
+    }
+    return byRun;
+  }
+
+  static Encoding encoding(Manifest manifest) {
+    return new Encoding(manifest.format(), manifest.compression(), List.of(), manifest.keys());
+  }
+
+  private Flux<JsonValue> rows(Manifest manifest, List<Set<String>> replaced) {
+    return Flux.fromIterable(manifest.runs())
+        .concatMap(
+            run ->
+                Flux.fromIterable(run.parts())
+                    .concatMap(part -> rows(manifest, run, part, replaced), 0),
+            0);
+  }
+
+  private Flux<JsonValue> rows(Manifest manifest, Run run, Part part, List<Set<String>> replaced) {
+    Set<String> skipped = replaced.get(run.number() - 1);
+    Path file = directory.resolve(part.name());
+    return Flux.<JsonValue, RowReader>generate(
+        () -> encoding(manifest).reader(file),
+        (reader, sink) -> {
+          try {
+            Row row = reader.next();
+            while (row != null && skipped.contains(String.valueOf(row.id()))) {
+              row = reader.next();
+            }
+            if (row == null) {
+              sink.complete();
+            } else {
+              sink.next(Json.parse(row.json()));
+            }
+          } catch (IOException fault) {
+            sink.error(unreadable(file, fault));
+          }
+          return reader;
+        },
+        DirectoryArchive::close);
+  }
+
+  private static void close(@Nullable RowReader reader) {
+    try {
+      if (reader != null) {
+        reader.close();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

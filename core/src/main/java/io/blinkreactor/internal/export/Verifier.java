@@ -1,0 +1,177 @@
+package io.blinkreactor.internal.export;
+
+import io.blinkreactor.export.Archive.Verification;
+import io.blinkreactor.internal.export.Manifest.Part;
+import io.blinkreactor.internal.export.Manifest.RowPlace;
+import io.blinkreactor.internal.export.Manifest.Run;
+import io.blinkreactor.internal.export.Manifest.Slice;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Checks an archive against its manifest. For one use by one thread, which it blocks. */
+final class Verifier {
+
+  private static final int MOST_FAULTS = 100;
+
+  private final Path directory;
+  private final List<String> faults = new ArrayList<>();
+  private final Ids ids = new Ids();
+  private long rows;
+  private long bytes;
+  private long again;
+
+  Verifier(Path directory) {
+    this.directory = directory;
+  }
+
+  Verification verify() throws IOException {
+    Manifest manifest = ArchiveDirectory.read(directory);
+    Set<String> known = new HashSet<>(Set.of(ArchiveDirectory.MANIFEST));
+    int parts = 0;
+    for (Run run : manifest.runs()) {
+      Slice before = null;
+      for (Slice slice : run.slices()) {
+        if (!slice.again()) {
+          checkRanges(run, before, slice);
+          before = slice;
+        }
+        check(manifest, slice);
+        slice.parts().forEach(part -> known.add(part.name()));
+        parts += slice.parts().size();
+      }
+    }
+    checkNames(known, manifest.last().hasEnded());
+    return new Verification(
+        parts, rows, bytes, again, manifest.last().hasEnded(), List.copyOf(faults));
+  }
+
+  private void fault(String sentence) {
+    if (faults.size() < MOST_FAULTS) {
+      faults.add(sentence);
+    }
+  }
+
+  private void checkRanges(Run run, @Nullable Slice before, Slice slice) {
+    if (before == null
+        || Objects.equals(before.to(), slice.from())
+        || Objects.equals(before.from(), slice.to())) {
+      return;
+    }
+    fault(
+        "Slices "
+            + before.number()
+            + " and "
+            + slice.number()
+            + " of run "
+            + run.number()
+            + " do not adjoin.");
+  }
+
+  private void check(Manifest manifest, Slice slice) {
+    TimeOrder order = new TimeOrder(slice.ordered());
+    for (Part part : slice.parts()) {
+      Path file = directory.resolve(part.name());
+      try {
+        if (!Files.isRegularFile(file)) {
+          fault(part.name() + " is missing.");
+          continue;
+        }
+        checkSum(part, file);
+        checkRows(manifest, slice, part, file, order);
+      } catch (IOException e) {
+        fault(part.name() + " can't be read: " + e.getMessage());
+      }
+    }
+  }
+
+  private void checkSum(Part part, Path file) throws IOException {
+    MessageDigest sum = PartFile.sha256();
+    long size = 0;
+    try (InputStream in = new DigestInputStream(Files.newInputStream(file), sum)) {
+      byte[] buffer = new byte[1 << 16];
+      int read;
+      while ((read = in.read(buffer)) >= 0) {
+        size += read;
+      }
+    }
+    bytes += size;
+    if (size != part.bytes()) {
+      fault(part.name() + " has " + size + " bytes in place of " + part.bytes() + ".");
+    } else if (!PartFile.hex(sum).equals(part.sha256())) {
+      fault(part.name() + " has changed: its SHA-256 is not that of the manifest.");
+    }
+  }
+
+  private void checkRows(Manifest manifest, Slice slice, Part part, Path file, TimeOrder order)
+      throws IOException {
+    long count = 0;
+    Row first = null;
+    Row last = null;
+    try (RowReader reader = DirectoryArchive.encoding(manifest).reader(file)) {
+      for (Row row = reader.next(); row != null; row = reader.next()) {
+        count++;
+        first = first == null ? row : first;
+        last = row;
+        check(slice, part, row, count, order);
+      }
+    } finally {
+      rows += count;
+      again += slice.again() ? count : 0;
+    }
+    if (count != part.rows()) {
+      fault(part.name() + " has " + count + " rows in place of " + part.rows() + ".");
+    } else if (!is(first, part.first()) || !is(last, part.last())) {
+      fault(part.name() + " does not begin or end with the row that the manifest says.");
+    }
+  }
+
+  private static boolean is(@Nullable Row row, @Nullable RowPlace place) {
+    return row == null ? place == null : RowPlace.of(row).equals(place);
+  }
+
+  private void check(Slice slice, Part part, Row row, long number, TimeOrder order) {
+    String id = row.id();
+    String where = part.name() + ", row " + number;
+    if (id == null) {
+      fault(where + ", has no id.");
+      return;
+    }
+    Long at = row.at();
+    Long from = slice.from();
+    Long to = slice.to();
+    if (at != null && ((from != null && at < from) || (to != null && at >= to))) {
+      fault(where + ", is of another time than its slice.");
+    }
+    boolean kept = order.isKept();
+    order.see(at);
+    if (kept && !order.isKept()) {
+      fault(where + ", is out of order.");
+    }
+    if (!ids.add(id) && !slice.again()) {
+      fault(where + ", is there twice: " + id + ".");
+    }
+  }
+
+  private void checkNames(Set<String> known, boolean ended) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        String name = String.valueOf(file.getFileName());
+        boolean unfinished = !ended && name.endsWith(ArchiveDirectory.TMP);
+        if (name.startsWith("part-") && !known.contains(name) && !unfinished) {
+          fault(name + " is not in the manifest.");
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package io.blinkreactor.examples.cli;
+
+import static java.util.Objects.requireNonNull;
+
+import io.blinkreactor.export.Archive;
+import io.blinkreactor.export.Archive.Verification;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Checks an archive. */
+@Command(
+    name = "verify",
+    description = {
+      "Read a whole archive and check sums, counts, order, and that no row is there twice.",
+      "Exit code 0: sound and complete; 1: sound, but the export has not ended; 5: damaged."
+    })
+final class VerifyCommand extends VerboseCommand {
+
+  @Parameters(paramLabel = "DIR", description = "The archive.")
+  Path directory = Path.of("");
+
+  @Override
+  public Integer call() {
+    Verification found = requireNonNull(Archive.in(directory).verify().block());
+    found.faults().forEach(fault -> say("%s", fault));
+    say(
+        "%s: %,d rows in %,d parts, %s%s%s",
+        !found.isSound() ? "damaged" : found.complete() ? "sound" : "sound so far, not complete",
+        found.rows(),
+        found.parts(),
+        ExportTeller.size(found.bytes()),
+        found.again() == 0 ? "" : ", " + found.again() + " of them replace earlier ones",
+        found.isSound() && !found.complete() ? "; export with --resume goes on" : "");
+    return !found.isSound() ? Failures.STORAGE : found.complete() ? 0 : Failures.ENDED_OTHERWISE;
+  }
+}
