@@ -5,27 +5,27 @@ import io.blinkreactor.blinkops.Execution;
 import io.blinkreactor.blinkops.ExecutionQuery;
 import io.blinkreactor.blinkops.ExecutionState;
 import io.blinkreactor.blinkops.Rql;
+import io.blinkreactor.export.Archive;
+import io.blinkreactor.export.Archive.Verification;
+import io.blinkreactor.export.Compression;
+import io.blinkreactor.export.ExportJob;
+import io.blinkreactor.export.ExportSummary;
 import io.blinkreactor.stream.Checkpoint;
 import io.blinkreactor.stream.Checkpointed;
-import java.io.BufferedWriter;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Iterator;
 import java.util.function.BiFunction;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Use 3, export: every execution that BlinkOps still has, as the vendor sent it, one on a line. The
- * disk sets the pace: the next page is fetched when the last one is written.
+ * Use 3, export: every execution that BlinkOps still has, as the vendor sent it, one on a line, in
+ * an archive that each run brings up to date. The disk sets the pace.
  *
  * <p>Takes {@code BLINK_API_KEY}, {@code BLINK_WORKSPACE} and {@code BLINK_BASE_URL} from the
- * environment, and the file as its argument.
+ * environment, and the directory as its argument.
  */
 public final class ExportExample {
 
@@ -34,30 +34,46 @@ public final class ExportExample {
   /**
    * Runs the example.
    *
-   * @param args the file
-   * @throws IOException if the file can't be written
+   * @param args the directory
    */
-  public static void main(String... args) throws IOException {
+  public static void main(String... args) {
     try (BlinkOpsClient blink = BlinkOpsClient.builder().environment(System.getenv()).build()) {
-      System.out.println(export(blink, Path.of(args[0])) + " executions");
+      System.out.println(export(blink, Path.of(args[0])).block());
     }
   }
 
-  static long export(BlinkOpsClient blink, Path file) throws IOException {
-    long rows = 0;
+  static Mono<ExportSummary> export(BlinkOpsClient blink, Path directory) {
     // readme: export
-    try (BufferedWriter out = Files.newBufferedWriter(file);
-        Stream<Execution> executions = blink.executions().find(Rql.all()).items().toStream(1)) {
-      for (Iterator<Execution> i = executions.iterator(); i.hasNext(); rows++) {
-        out.write(i.next().json().text().replaceAll("[\r\n]", "")); // line breaks between tokens
-        out.newLine();
-      }
-    }
+    ExportJob job =
+        blink
+            .executions()
+            .find(Rql.all())
+            .export()
+            .compression(Compression.GZIP)
+            .slices(4) // slices of time, read side by side
+            .incremental() // what is new since the last time
+            .resume() // or the rest, if that was stopped
+            .toDirectory(directory);
+    job.progress(Duration.ofSeconds(5)).subscribe(p -> System.err.println(p.rows() + " rows"));
+    return job.run(); // nothing happens before this is subscribed
     // readme: end
-    return rows;
   }
 
-  /** The same into a store that keeps each execution and the place after it in one transaction. */
+  /** What an archive holds, each run once, as it was when it was last written. */
+  static Flux<Execution> read(Path directory) {
+    // readme: archive
+    Archive archive = Archive.in(directory);
+    return archive
+        .verify() // sums, counts, order, nothing twice
+        .filter(Verification::isSound)
+        .flatMapMany(sound -> archive.rows())
+        .map(row -> Execution.parse(row.text()));
+    // readme: end
+  }
+
+  /**
+   * Into a store of one's own that keeps each execution and the place after it in one transaction.
+   */
   static Flux<Void> archive(
       BlinkOpsClient blink, @Nullable String last, BiFunction<Execution, String, Mono<Void>> save) {
     // readme: resume

@@ -46,6 +46,8 @@ class ArchitectureTest {
           .definedBy(ROOT + ".http", ROOT + ".internal.http")
           .layer("stream")
           .definedBy(ROOT + ".stream", ROOT + ".internal.stream")
+          .layer("export")
+          .definedBy(ROOT + ".export", ROOT + ".internal.export")
           .layer("completion")
           .definedBy(ROOT + ".completion", ROOT + ".internal.completion")
           .layer("blinkops")
@@ -70,8 +72,10 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("examples")
           .whereLayer("completion")
           .mayOnlyBeAccessedByLayers("blinkops", "blaxel", "callback server", "examples")
-          .whereLayer("stream")
+          .whereLayer("export")
           .mayOnlyBeAccessedByLayers("blinkops", "blaxel", "examples")
+          .whereLayer("stream")
+          .mayOnlyBeAccessedByLayers("export", "blinkops", "blaxel", "examples")
           .whereLayer("http")
           .mayOnlyBeAccessedByLayers("blinkops", "blaxel", "examples");
 
@@ -108,7 +112,11 @@ class ArchitectureTest {
       noClasses()
           .that()
           .resideInAnyPackage(
-              ROOT + ".completion..", ROOT + ".internal.completion..", ROOT + ".internal.stream..")
+              ROOT + ".completion..",
+              ROOT + ".internal.completion..",
+              ROOT + ".internal.stream..",
+              ROOT + ".export..",
+              ROOT + ".internal.export..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("reactor.netty..", "io.netty..", "tools.jackson..");
@@ -141,6 +149,7 @@ class ArchitectureTest {
               ROOT + ".internal..",
               ROOT + ".http..",
               ROOT + ".completion..",
+              ROOT + ".export..",
               ROOT + ".blinkops..",
               ROOT + ".blaxel..",
               ROOT + ".callback..")

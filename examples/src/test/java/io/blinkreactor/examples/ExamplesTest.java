@@ -1,5 +1,6 @@
 package io.blinkreactor.examples;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
@@ -21,8 +22,6 @@ import io.blinkreactor.testkit.BlinkOpsEmulator;
 import io.blinkreactor.testkit.BlinkOpsEmulatorExtension;
 import io.blinkreactor.testkit.RecordedRun;
 import io.blinkreactor.testkit.Switch;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -113,14 +112,13 @@ class ExamplesTest {
   }
 
   @Test
-  void exporting(BlinkOpsEmulator emulator, @TempDir Path directory) throws IOException {
-    Path file = directory.resolve("executions.ndjson");
+  void exporting(BlinkOpsEmulator emulator, @TempDir Path directory) {
     try (BlinkOpsClient client = client(emulator)) {
-      assertThat(ExportExample.export(client, file)).isEqualTo(250);
+      assertThat(requireNonNull(ExportExample.export(client, directory).block(PATIENCE)).rows())
+          .isEqualTo(250);
     }
-    assertThat(Files.readAllLines(file))
+    assertThat(ExportExample.read(directory).map(Execution::id).collectList().block(PATIENCE))
         .hasSize(250)
-        .extracting(line -> Execution.parse(line).id())
         .doesNotHaveDuplicates();
   }
 

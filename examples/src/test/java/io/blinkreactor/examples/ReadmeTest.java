@@ -32,7 +32,7 @@ class ReadmeTest {
     }
     List<String> shown =
         matches("```java\n(.*?)\n```", Pattern.DOTALL).stream().map(String::strip).toList();
-    assertThat(shown).hasSize(10).allSatisfy(snippet -> assertThat(compiled).contains(snippet));
+    assertThat(shown).hasSize(11).allSatisfy(snippet -> assertThat(compiled).contains(snippet));
   }
 
   @Test

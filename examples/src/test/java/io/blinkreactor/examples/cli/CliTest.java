@@ -481,7 +481,17 @@ class CliTest {
   @Test
   void everyCommandHelps() throws Exception {
     for (String command :
-        List.of("demo", "emulator", "list", "get", "run", "recover", "probe", "callback-key")) {
+        List.of(
+            "demo",
+            "emulator",
+            "list",
+            "export",
+            "verify",
+            "get",
+            "run",
+            "recover",
+            "probe",
+            "callback-key")) {
       Cli.Result result = run(Map.of(), command, "--help");
       assertThat(result.exit()).isZero();
       assertThat(String.join("\n", result.out())).contains("Usage: blinkreactor " + command);
