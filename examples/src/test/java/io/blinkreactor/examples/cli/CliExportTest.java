@@ -192,7 +192,7 @@ class CliExportTest {
     try (BlaxelEmulator blaxel = BlaxelEmulator.builder().history(230).start()) {
       Map<String, String> environment =
           Map.of(
-              "BL_API_URL", blaxel.baseUrl(),
+              "BL_API_URL", blaxel.baseUrl() + "/v0",
               "BL_API_KEY", blaxel.apiKey(),
               "BL_WORKSPACE", blaxel.workspace());
       Cli.Result result =
