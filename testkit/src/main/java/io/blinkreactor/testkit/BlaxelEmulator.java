@@ -68,9 +68,8 @@ public final class BlaxelEmulator implements AutoCloseable {
             tokens,
             new BlaxelErrors(settings, clock),
             log);
-    server =
-        LocalServer.start(
-            builder.host, builder.port, loops, new Wire<>(api, settings, seed, log, clock, timers));
+    Wire<BlaxelOperation> wire = new Wire<>(api, settings, seed, log, clock, timers);
+    server = LocalServer.start(builder.host, builder.port, loops, wire::handle);
   }
 
   private static BlaxelApi.Access access(Builder builder, Seed seed) {

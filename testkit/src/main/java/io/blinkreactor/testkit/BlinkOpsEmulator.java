@@ -79,7 +79,7 @@ public final class BlinkOpsEmulator implements AutoCloseable {
             clock,
             timers);
     Wire<Operation> wire = new Wire<>(api, settings, seed, log, clock, timers);
-    server = LocalServer.start(builder.host, builder.port, loops, wire);
+    server = LocalServer.start(builder.host, builder.port, loops, wire::handle);
   }
 
   /**

@@ -5,14 +5,22 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.reactivestreams.Publisher;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
+import reactor.netty.http.server.HttpServerRequest;
+import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.resources.LoopResources;
 
 /** The listening side of an emulator, and the connections that clients have to it. */
 final class LocalServer {
   static final Duration CLOSE_PATIENCE = Duration.ofSeconds(3);
   private static final int LONGEST_LINE = 64 * 1024;
+
+  /** Answers requests. */
+  interface Handler {
+    Publisher<Void> handle(HttpServerRequest request, HttpServerResponse response);
+  }
 
   private final Set<Channel> channels;
   private final DisposableServer server;
@@ -25,7 +33,7 @@ final class LocalServer {
   }
 
   /** Blocks until it listens. */
-  static LocalServer start(String host, int port, LoopResources loops, Wire<?> wire) {
+  static LocalServer start(String host, int port, LoopResources loops, Handler handler) {
     Set<Channel> channels = ConcurrentHashMap.newKeySet();
     DisposableServer server =
         HttpServer.create()
@@ -35,7 +43,7 @@ final class LocalServer {
             .httpRequestDecoder(
                 spec -> spec.maxInitialLineLength(LONGEST_LINE).maxHeaderSize(LONGEST_LINE))
             .doOnChannelInit((observer, channel, remote) -> track(channels, channel))
-            .handle(wire::handle)
+            .handle(handler::handle)
             .bindNow(CLOSE_PATIENCE);
     return new LocalServer(channels, server, host);
   }
