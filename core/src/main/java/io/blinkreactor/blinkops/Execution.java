@@ -104,13 +104,13 @@ public sealed class Execution permits ExecutionDetails {
    * paused} That an end time ends a run whose state we don't know is an assumption.
    */
   public boolean isFinished() {
-    return isFinished(document.get(STATE_UI), document.get(STATE), finishedAt());
+    return isFinished(document.get(STATE_UI), document.get(STATE), finishedAt() != null);
   }
 
   static boolean isFinished(
-      @Nullable String stateUi, @Nullable String rawState, @Nullable Instant finishedAt) {
+      @Nullable String stateUi, @Nullable String rawState, boolean hasEndTime) {
     ExecutionState state = effective(stateUi, rawState);
-    return state.isTerminal() || (finishedAt != null && !state.equals(ExecutionState.PAUSED));
+    return state.isTerminal() || (hasEndTime && !state.equals(ExecutionState.PAUSED));
   }
 
   /** {@return the app's id, or null} */

@@ -3,33 +3,34 @@ package io.blinkreactor.blinkops;
 import io.blinkreactor.internal.export.Column;
 import io.blinkreactor.internal.export.Row;
 import io.blinkreactor.internal.export.RowKeys;
-import io.blinkreactor.internal.json.Document;
-import io.blinkreactor.internal.json.Shape;
-import java.time.Instant;
+import io.blinkreactor.internal.json.Glance;
 import java.util.List;
 
-/** An execution on its way into an archive: of its members only those that decide are decoded. */
+/** An execution on its way into an archive: of its members only those that decide are looked at. */
 final class ExecutionRow {
 
   static final List<Column> COLUMNS = List.of();
   static final RowKeys KEYS = new RowKeys("id", "created_at");
 
-  private static final Shape SHAPE = new Shape();
-  private static final Shape.Field<String> ID = SHAPE.text("id");
-  private static final Shape.Field<Instant> CREATED_AT = SHAPE.epochMillis("created_at");
-  private static final Shape.Field<Instant> FINISHED_AT = SHAPE.epochMillis("finished_at");
-  private static final Shape.Field<String> STATE = SHAPE.text("state");
-  private static final Shape.Field<String> STATE_UI = SHAPE.text("state_ui");
+  private static final int ID = 0;
+  private static final int CREATED_AT = 1;
+  private static final int STATE_UI = 2;
+  private static final int STATE = 3;
+  private static final int FINISHED_AT = 4;
+  private static final Glance GLANCE =
+      new Glance("id", "created_at", "state_ui", "state", "finished_at");
 
   private ExecutionRow() {}
 
   static Row decode(byte[] json) {
-    Document row = SHAPE.decode(json);
-    Instant createdAt = row.get(CREATED_AT);
+    Glance.Seen row = GLANCE.at(json);
+    Long createdAt = row.integer(CREATED_AT);
+    Long finishedAt = row.integer(FINISHED_AT);
     return new Row(
         json,
-        row.get(ID),
-        createdAt == null ? null : createdAt.toEpochMilli(),
-        Execution.isFinished(row.get(STATE_UI), row.get(STATE), row.get(FINISHED_AT)));
+        row.text(ID),
+        createdAt == null || createdAt == 0 ? null : createdAt,
+        Execution.isFinished(
+            row.text(STATE_UI), row.text(STATE), finishedAt != null && finishedAt != 0));
   }
 }

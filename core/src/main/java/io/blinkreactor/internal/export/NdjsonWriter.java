@@ -1,5 +1,6 @@
 package io.blinkreactor.internal.export;
 
+import io.blinkreactor.internal.json.Bytes;
 import java.io.IOException;
 
 /** A line for each row, with the vendor's own bytes. */
@@ -16,11 +17,11 @@ final class NdjsonWriter implements RowWriter {
   public void write(Row row) throws IOException {
     byte[] json = row.json();
     int from = 0;
-    for (int i = 0; i < json.length; i++) {
-      if (json[i] == '\n' || json[i] == '\r') {
-        out.write(json, from, i - from);
-        from = i + 1;
-      }
+    int end = Bytes.lineBreak(json, from, json.length);
+    while (end < json.length) {
+      out.write(json, from, end - from);
+      from = end + 1;
+      end = Bytes.lineBreak(json, from, json.length);
     }
     out.write(json, from, json.length - from);
     out.write('\n');

@@ -200,10 +200,13 @@ public final class ElementSplitter {
       if (inString) {
         if (escaped) {
           escaped = false;
-        } else if (b == '\\') {
-          escaped = true;
-        } else if (b == '"') {
-          inString = false;
+        } else {
+          i = Bytes.quoteOrEscape(piece, i, piece.length);
+          if (i == piece.length) {
+            break;
+          }
+          escaped = piece[i] == '\\';
+          inString = escaped;
         }
       } else if (b == '"') {
         inString = true;

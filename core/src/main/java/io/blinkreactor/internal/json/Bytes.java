@@ -1,0 +1,51 @@
+package io.blinkreactor.internal.json;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/** Looks for bytes, eight at a time (SIMD within a register). */
+public final class Bytes {
+
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+  private static final long ONES = 0x0101010101010101L;
+  private static final long TOPS = 0x8080808080808080L;
+  private static final long QUOTES = '"' * ONES;
+  private static final long ESCAPES = '\\' * ONES;
+  private static final long LINE_FEEDS = '\n' * ONES;
+  private static final long RETURNS = '\r' * ONES;
+
+  private Bytes() {}
+
+  /** The first quotation mark or backslash; {@code to} if there is none. */
+  static int quoteOrEscape(byte[] bytes, int from, int to) {
+    return first(bytes, from, to, QUOTES, ESCAPES);
+  }
+
+  /** The first line feed or carriage return; {@code to} if there is none. */
+  public static int lineBreak(byte[] bytes, int from, int to) {
+    return first(bytes, from, to, LINE_FEEDS, RETURNS);
+  }
+
+  private static int first(byte[] bytes, int from, int to, long a, long b) {
+    int i = from;
+    for (; i <= to - Long.BYTES; i += Long.BYTES) {
+      long eight = (long) LONGS.get(bytes, i);
+      long found = zeros(eight ^ a) | zeros(eight ^ b);
+      if (found != 0) {
+        return i + (Long.numberOfTrailingZeros(found) >>> 3);
+      }
+    }
+    while (i < to && bytes[i] != (byte) a && bytes[i] != (byte) b) {
+      i++;
+    }
+    return i;
+  }
+
+  /** A top bit at the first zero byte, and none before it. */
+  private static long zeros(long eight) {
+    return (eight - ONES) & ~eight & TOPS;
+  }
+}
