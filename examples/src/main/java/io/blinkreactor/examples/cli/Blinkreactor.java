@@ -18,6 +18,7 @@ import picocli.CommandLine.ScopeType;
       EmulatorCommand.class,
       ListCommand.class,
       GetCommand.class,
+      ReportCommand.class,
       RunCommand.class,
       RecoverCommand.class,
       ProbeCommand.class,

@@ -98,7 +98,7 @@ final class Data {
   }
 
   /** By the message: Java has no type for it. */
-  private static boolean readerHasGone(IOException lost) {
+  static boolean readerHasGone(IOException lost) {
     return String.valueOf(lost.getMessage()).contains("Broken pipe");
   }
 
