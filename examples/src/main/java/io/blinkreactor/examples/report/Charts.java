@@ -194,17 +194,19 @@ final class Charts {
   /** The labels of the durations' axis. */
   static String scale(Axis axis) {
     StringBuilder out = new StringBuilder("<svg class=\"times\" aria-hidden=\"true\">");
-    double last = -100;
+    double free = 0;
     for (Axis.Tick tick : axis.ticks()) {
-      // One min is close to ten seconds, one hour to ten minutes.
-      boolean near = tick.percent() - last < 13;
-      String anchor = tick.percent() < 3 ? "start" : tick.percent() > 97 ? "end" : "middle";
-      if (!near) {
+      // In percent, on the narrowest page that the axis is shown on.
+      double width = 2.6 * tick.label().length();
+      boolean isFirst = tick.percent() < width / 2;
+      boolean isLast = tick.percent() > 100 - width / 2;
+      double left = isFirst ? tick.percent() : tick.percent() - (isLast ? width : width / 2);
+      if (left >= free) {
         out.append(
             format(
                 "<text text-anchor=\"%s\" x=\"%.2f%%\" y=\"12\">%s</text>",
-                anchor, tick.percent(), tick.label()));
-        last = tick.percent();
+                isFirst ? "start" : isLast ? "end" : "middle", tick.percent(), tick.label()));
+        free = left + width + 2;
       }
     }
     return out.append("</svg>").toString();

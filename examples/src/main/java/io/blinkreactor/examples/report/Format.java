@@ -87,20 +87,22 @@ final class Format {
     }
     long seconds = (millis + 500) / 1_000;
     if (seconds < 3_600) {
-      return pair(seconds / 60, "min", seconds % 60, "s");
+      return pair(seconds, 60, "min", "s");
     }
     long minutes = (seconds + 30) / 60;
-    if (minutes < 1_440) {
-      return pair(minutes / 60, "h", minutes % 60, "min");
-    }
-    long hours = (minutes + 30) / 60;
-    return pair(hours / 24, "d", hours % 24, "h");
+    return minutes < 1_440
+        ? pair(minutes, 60, "h", "min")
+        : pair((minutes + 30) / 60, 24, "d", "h");
   }
 
-  private static String pair(long large, String unit, long small, String smallUnit) {
-    return small == 0
-        ? number(large) + " " + unit
-        : number(large) + " " + unit + " " + small + " " + smallUnit;
+  /** In two units, or in the larger one alone from ten on. */
+  private static String pair(long small, long each, String unit, String smallUnit) {
+    long large = small / each;
+    long rest = small % each;
+    if (large >= 10) {
+      return number((small + each / 2) / each) + " " + unit;
+    }
+    return large + " " + unit + (rest == 0 ? "" : " " + rest + " " + smallUnit);
   }
 
   static String minute(Instant time) {
@@ -135,8 +137,8 @@ final class Format {
           start.getHour() == 0
               ? DAY.format(start)
               : String.format(Locale.ROOT, "%02d:00", start.getHour());
-      case DAY, WEEK -> DAY.format(start);
-      case MONTH -> MONTH.format(start);
+      case DAY -> DAY.format(start);
+      case WEEK, MONTH -> MONTH.format(start);
       case YEAR -> YEAR.format(start);
     };
   }

@@ -73,7 +73,7 @@ final class Page {
     if (!timeline.bars().isEmpty()) {
       add("<p class=\"period\">%s</p>\n", period);
     }
-    add("</header>\n<main>\n");
+    add("<p class=\"made\">Made %s</p>\n</header>\n<main>\n", Format.minute(model.made()));
   }
 
   private void empty() {
@@ -96,7 +96,7 @@ final class Page {
         Format.percent(completed, model.finished()),
         model.finished() == 0
             ? "no run has finished"
-            : Format.number(completed) + " of " + Format.number(model.finished()) + " finished",
+            : "of " + Format.number(model.finished()) + " finished",
         "");
     stateTile("Failed", Slot.FAILED);
     stateTile("Timed out", Slot.TIMEOUT);
@@ -202,6 +202,7 @@ final class Page {
     add(
         "<p class=\"lead\">By number of runs. Success is the share of finished runs that"
             + " completed.</p>\n");
+    long most = model.busiest().rows().stream().mapToLong(Model.Busy::runs).max().orElse(0);
     columns("busy", List.of("Playbook", "Runs", "Share", "Success", "Over time"));
     rows(
         model.busiest(),
@@ -212,7 +213,7 @@ final class Page {
           cell(
               "wide",
               "",
-              Charts.share(row.runs(), model.runs(), "amount")
+              share(row.runs(), most, name, "amount")
                   + "<span class=\"of\">"
                   + Format.percent(row.runs(), model.runs())
                   + "</span>");
@@ -268,6 +269,7 @@ final class Page {
         "<p class=\"lead\">%s failed, timed out or %s an error code. The message is the newest"
             + " one.</p>\n",
         Format.number(model.failed(), "run"), model.failed() == 1 ? "has" : "have");
+    long most = model.failures().rows().stream().mapToLong(Model.Failure::runs).max().orElse(0);
     columns("fail", List.of("Error code", "Runs", "Share", "Message", "Playbooks"));
     rows(
         model.failures(),
@@ -278,7 +280,7 @@ final class Page {
           cell(
               "wide",
               "",
-              Charts.share(row.runs(), model.failed(), "s-failed")
+              share(row.runs(), most, name, "s-failed")
                   + "<span class=\"of\">"
                   + Format.percent(row.runs(), model.failed())
                   + "</span>");
@@ -291,6 +293,11 @@ final class Page {
           cell("text books", "", playbooks(row));
         });
     add("</tbody>\n</table>\n</section>\n");
+  }
+
+  /** A bar beside the longest one; none for the others in one, which may be longer than all. */
+  private static String share(long runs, long most, String name, String style) {
+    return name.isEmpty() ? Charts.share(runs, most, style) : "";
   }
 
   private static String playbooks(Model.Failure row) {
@@ -375,8 +382,7 @@ final class Page {
 
   private void foot() {
     add(
-        "</main>\n<footer>Made %s by <code>blinkreactor report</code></footer>\n</body>\n</html>\n",
-        Format.minute(model.made()));
+        "</main>\n<footer>Made by <code>blinkreactor report</code>. All times are UTC.</footer>\n</body>\n</html>\n");
   }
 
   private void section(String id, String title) {

@@ -26,11 +26,13 @@ class BrowserTest {
 
   private static final Path PICTURES = Path.of("target", "report");
 
-  /** Elements that reach beyond the page's right edge, but for what scrolls in a box of its own. */
+  /** What reaches beyond the page or beyond its cell, but for what scrolls in a box of its own. */
   private static final String TOO_WIDE =
       """
       [...document.querySelectorAll('body *')]
-        .filter(e => !e.closest('.scroll') && e.getBoundingClientRect().right > innerWidth + 0.5)
+        .filter(e => !e.closest('.scroll'))
+        .filter(e => e.getBoundingClientRect().right > innerWidth + 0.5
+            || e.matches('td, dd') && e.scrollWidth > e.clientWidth)
         .map(e => e.tagName + '.' + (e.className.baseVal ?? e.className)).join(' ')
       """;
 
