@@ -64,7 +64,7 @@ final class Format {
     return number(number) + " " + (number == 1 ? one : one + "s");
   }
 
-  /** A share; never rounded to all or nothing. */
+  /** A share as HTML; never rounded to all or nothing. */
   static String percent(long part, long whole) {
     if (whole == 0) {
       return "–";
@@ -73,9 +73,9 @@ final class Format {
     }
     double percent = 100.0 * part / whole;
     if (percent < 0.1) {
-      return "<0.1%";
+      return "&lt;0.1%";
     }
-    return percent > 99.9 ? ">99.9%" : String.format(Locale.ROOT, "%.1f%%", percent);
+    return percent > 99.9 ? "&gt;99.9%" : String.format(Locale.ROOT, "%.1f%%", percent);
   }
 
   static String duration(Duration duration) {
@@ -86,7 +86,7 @@ final class Format {
       return String.format(Locale.ROOT, "%.1f s", millis / 1_000.0);
     }
     long seconds = (millis + 500) / 1_000;
-    if (seconds < 3_600) {
+    if (seconds < 3_570) {
       return pair(seconds, 60, "min", "s");
     }
     long minutes = (seconds + 30) / 60;

@@ -36,6 +36,9 @@ class BrowserTest {
         .map(e => e.tagName + '.' + (e.className.baseVal ?? e.className)).join(' ')
       """;
 
+  private static final String NAMES =
+      "[...document.querySelectorAll('.busy .name bdi')].map(e => e.textContent).join('|')";
+
   @TempDir Path directory = Path.of("");
 
   @Test
@@ -51,6 +54,12 @@ class BrowserTest {
       dark = look(browser, page, "narrow-dark", 360, 780, true);
       assertThat(brightness(light)).isGreaterThan(200);
       assertThat(brightness(dark)).isLessThan(60);
+      Browser.Tab tab = browser.open(page.toUri(), 1280, 900, false);
+      assertThat(((String) tab.evaluate(NAMES)).split("\\|"))
+          .as("names as they are")
+          .hasSize(Aggregate.SHOWN)
+          .isSubsetOf(SampleRuns.NAMES)
+          .contains(SampleRuns.NAMES.get(2), SampleRuns.NAMES.get(3), SampleRuns.NAMES.get(5));
     }
   }
 
