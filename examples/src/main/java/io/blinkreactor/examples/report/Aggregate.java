@@ -126,6 +126,8 @@ final class Aggregate {
   Model model(Instant made) {
     States.Bands bands = states.bands();
     Map<Playbook, String> labels = labels();
+    Map<Playbook, Long> p95 = new HashMap<>();
+    playbooks.values().forEach(each -> p95.put(each, each.p95()));
     return new Model(
         made,
         runs,
@@ -139,7 +141,11 @@ final class Aggregate {
             labels,
             (playbook, label) -> playbook.busy(label, trends),
             false),
-        top(Comparator.comparing((Playbook p) -> -p.p95()), labels, Playbook::durations, true),
+        top(
+            Comparator.comparing((Playbook p) -> -p95.getOrDefault(p, 0L)),
+            labels,
+            Playbook::durations,
+            true),
         failed,
         topCodes(labels),
         new Model.Gaps(

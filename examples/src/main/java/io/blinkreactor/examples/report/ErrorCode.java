@@ -18,6 +18,7 @@ final class ErrorCode {
   private String example = "";
   private Instant when = Instant.MIN;
   private long runs;
+  private boolean all = true;
 
   ErrorCode(String code) {
     this.code = code;
@@ -35,12 +36,15 @@ final class ErrorCode {
   private void add(Playbook playbook, long more) {
     if (playbooks.size() < PLAYBOOKS || playbooks.containsKey(playbook)) {
       playbooks.merge(playbook, more, Long::sum);
+    } else {
+      all = false;
     }
   }
 
   void add(ErrorCode other) {
     runs += other.runs;
     other.playbooks.forEach(this::add);
+    all &= other.all;
   }
 
   String code() {
@@ -60,6 +64,6 @@ final class ErrorCode {
                     .thenComparing(Model.Share::name))
             .limit(SHOWN)
             .toList();
-    return new Model.Failure(code, runs, example, most, playbooks.size() - most.size());
+    return new Model.Failure(code, runs, example, most, playbooks.size() - most.size(), all);
   }
 }

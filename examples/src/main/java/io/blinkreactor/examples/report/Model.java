@@ -106,9 +106,15 @@ record Model(
    * @param example the newest run's message; empty if there is none
    * @param playbooks where it happened most often
    * @param morePlaybooks in how many others it happened
+   * @param allPlaybooks whether these are all; else there are more
    */
   record Failure(
-      String code, long runs, String example, List<Share> playbooks, int morePlaybooks) {}
+      String code,
+      long runs,
+      String example,
+      List<Share> playbooks,
+      int morePlaybooks,
+      boolean allPlaybooks) {}
 
   /** How many of something a playbook has. */
   record Share(String name, long runs) {}

@@ -311,7 +311,11 @@ final class Page {
               + "</span></li>");
     }
     if (row.morePlaybooks() > 0) {
-      parts.add("<li><span>and " + Format.number(row.morePlaybooks()) + " more</span></li>");
+      parts.add(
+          "<li><span>and "
+              + (row.allPlaybooks() ? "" : "at least ")
+              + Format.number(row.morePlaybooks())
+              + " more</span></li>");
     }
     return "<ul>" + String.join("", parts) + "</ul>";
   }
