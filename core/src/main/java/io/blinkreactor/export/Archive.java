@@ -23,6 +23,14 @@ public interface Archive {
   }
 
   /**
+   * {@return the list that it is of, by the name that the list has in metrics: {@code
+   * executions.list} or {@code jobs.list}} Reads the manifest, which blocks.
+   *
+   * @throws io.blinkreactor.ArchiveException if there is no archive, or its manifest can't be read
+   */
+  String source();
+
+  /**
    * Reads everything and checks it: that each part is there with the sum and the rows that the
    * manifest says, that the rows of a slice are in the order of their times, that no row is there
    * twice, but for one that had not ended when it was first written, and that there is no file that

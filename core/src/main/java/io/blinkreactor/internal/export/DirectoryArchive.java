@@ -32,6 +32,15 @@ public final class DirectoryArchive implements Archive {
   }
 
   @Override
+  public String source() {
+    try {
+      return ArchiveDirectory.read(directory).source();
+    } catch (IOException fault) {
+      throw unreadable(directory, fault);
+    }
+  }
+
+  @Override
   public Mono<Verification> verify() {
     return Mono.fromCallable(() -> new Verifier(directory).verify())
         .subscribeOn(TimeSource.system().workers())

@@ -20,6 +20,7 @@ import picocli.CommandLine.ScopeType;
       ExportCommand.class,
       VerifyCommand.class,
       GetCommand.class,
+      ReportCommand.class,
       RunCommand.class,
       RecoverCommand.class,
       ProbeCommand.class,

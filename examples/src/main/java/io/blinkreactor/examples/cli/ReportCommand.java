@@ -1,0 +1,105 @@
+package io.blinkreactor.examples.cli;
+
+import io.blinkreactor.JsonValue;
+import io.blinkreactor.blinkops.Execution;
+import io.blinkreactor.examples.report.Report;
+import io.blinkreactor.export.Archive;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Clock;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Makes a page about an archive of executions. */
+@Command(
+    name = "report",
+    sortOptions = false,
+    description = {
+      "Make a page about an archive of executions: runs over time by state, busiest playbooks, durations, failures by error code.",
+      "The page is one HTML file that loads nothing and runs no script. It holds the names of playbooks and newest error messages, so give it only to whom you would give these."
+    })
+final class ReportCommand extends VerboseCommand {
+
+  private static final String STDOUT = "-";
+
+  /** The list that the archive of a workspace is of. */
+  private static final String BLINKOPS = "executions.list";
+
+  private static final int READ_AHEAD = 64;
+
+  @Parameters(paramLabel = "DIR", description = "The directory that the archive is in.")
+  Path directory = Path.of("");
+
+  @Option(
+      names = "--output",
+      paramLabel = "FILE",
+      defaultValue = "report.html",
+      description = "The page; ${DEFAULT-VALUE} by default, and - is standard output.")
+  String output = "report.html";
+
+  Clock clock = Clock.systemUTC();
+
+  @Override
+  public Integer call() {
+    Report report = read();
+    if (report.runs() == 0) {
+      say("there are no runs in %s; the page says so", directory);
+    }
+    byte[] page = report.html().getBytes(StandardCharsets.UTF_8);
+    return output.equals(STDOUT) ? print(page) : write(page);
+  }
+
+  private Report read() {
+    Archive archive = Archive.in(directory);
+    if (!archive.source().equals(BLINKOPS)) {
+      throw new Failures.UsageException(
+          directory + " holds no executions of BlinkOps, and a report is about these.");
+    }
+    try (Stream<JsonValue> rows = archive.rows().toStream(READ_AHEAD)) {
+      return Report.of(rows.map(row -> Execution.parse(row.text())).iterator(), clock);
+    }
+  }
+
+  private int print(byte[] page) {
+    try (OutputStream out = new FileOutputStream(FileDescriptor.out)) {
+      out.write(page);
+      return 0;
+    } catch (IOException lost) {
+      if (Data.readerHasGone(lost)) {
+        return 0;
+      }
+      throw unwritable(lost);
+    }
+  }
+
+  /** Under another name first, so that nobody ever opens half a page. */
+  private int write(byte[] page) {
+    Path file = Path.of(output).toAbsolutePath();
+    Path half = file.resolveSibling(file.getFileName() + ".tmp");
+    try {
+      Files.write(half, page);
+      Files.move(half, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw unwritable(e);
+    }
+    say("%s", output);
+    return 0;
+  }
+
+  private Failures.UsageException unwritable(IOException e) {
+    return new Failures.UsageException(
+        "--output: "
+            + output
+            + " can't be written ("
+            + e
+            + "): check that there is room and a directory for it.");
+  }
+}
