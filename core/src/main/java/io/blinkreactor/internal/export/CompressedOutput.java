@@ -1,5 +1,7 @@
 package io.blinkreactor.internal.export;
 
+import com.github.luben.zstd.ZstdInputStream;
+import com.github.luben.zstd.ZstdOutputStream;
 import io.blinkreactor.export.Compression;
 import java.io.BufferedOutputStream;
 import java.io.FilterOutputStream;
@@ -27,6 +29,7 @@ final class CompressedOutput extends OutputStream {
   private final OutputStream file;
   private final Member member;
   private @Nullable OutputStream open;
+  private boolean begun;
 
   private CompressedOutput(OutputStream file, Member member) {
     this.file = file;
@@ -39,16 +42,16 @@ final class CompressedOutput extends OutputStream {
         switch (compression) {
           case NONE -> out -> new BufferedOutputStream(out, BUFFER);
           case GZIP -> out -> new BufferedOutputStream(new GZIPOutputStream(out, BUFFER), BUFFER);
-          case ZSTD -> throw new UnsupportedOperationException();
+          case ZSTD -> out -> new BufferedOutputStream(Zstd.compressing(out), BUFFER);
         });
   }
 
-  /** What was compressed. */
+  /** What was compressed, of all members. */
   static InputStream plain(InputStream file, Compression compression) throws IOException {
     return switch (compression) {
       case NONE -> file;
       case GZIP -> new GZIPInputStream(file, BUFFER);
-      case ZSTD -> throw new UnsupportedOperationException();
+      case ZSTD -> Zstd.plain(file);
     };
   }
 
@@ -67,6 +70,7 @@ final class CompressedOutput extends OutputStream {
     if (now == null) {
       now = member.open(file);
       open = now;
+      begun = true;
     }
     return now;
   }
@@ -88,9 +92,24 @@ final class CompressedOutput extends OutputStream {
     }
   }
 
-  /** Ends the file; one without any byte is a member too. */
+  /** Ends the file. If nothing was written it gets an empty member, which every reader takes. */
   void finish() throws IOException {
+    if (!begun) {
+      member();
+    }
     boundary();
+  }
+
+  /** What needs the library. */
+  private static final class Zstd {
+
+    static OutputStream compressing(OutputStream out) throws IOException {
+      return new ZstdOutputStream(out).setChecksum(true);
+    }
+
+    static InputStream plain(InputStream file) throws IOException {
+      return new ZstdInputStream(file);
+    }
   }
 
   /** The file outlives its members. */

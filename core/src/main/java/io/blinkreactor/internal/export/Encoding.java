@@ -15,6 +15,34 @@ import java.util.List;
  */
 record Encoding(ExportFormat format, Compression compression, List<Column> columns, RowKeys keys) {
 
+  /**
+   * What parts are to look like.
+   *
+   * @throws IllegalStateException if a library that this needs is not there
+   */
+  Encoding {
+    columns = List.copyOf(columns);
+    if (format == ExportFormat.CSV) {
+      need("The format CSV", "org.apache.commons:commons-csv", "org.apache.commons.csv.CSVFormat");
+    }
+    if (compression == Compression.ZSTD) {
+      need("The compression zstd", "com.github.luben:zstd-jni", "com.github.luben.zstd.Zstd");
+    }
+  }
+
+  /** Loads a class, and native code with it, now rather than in the middle of an export. */
+  private static void need(String what, String artifact, String name) {
+    try {
+      Class.forName(name, true, Encoding.class.getClassLoader());
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException(
+          what + " needs " + artifact + " on the class path, where it is not: add it.", e);
+    } catch (LinkageError e) {
+      throw new IllegalStateException(
+          what + " needs " + artifact + ", which can't be loaded here: " + e.getMessage(), e);
+    }
+  }
+
   /** What a part's name ends with. */
   String suffix() {
     return "." + format.suffix() + (format == ExportFormat.PARQUET ? "" : compression.suffix());
@@ -28,7 +56,8 @@ record Encoding(ExportFormat format, Compression compression, List<Column> colum
   RowWriter writer(OutputStream out, boolean resumed) throws IOException {
     return switch (format) {
       case NDJSON -> new NdjsonWriter(CompressedOutput.of(out, compression));
-      case CSV, PARQUET -> throw new UnsupportedOperationException();
+      case CSV -> new CsvWriter(CompressedOutput.of(out, compression), columns, resumed);
+      case PARQUET -> throw new UnsupportedOperationException();
     };
   }
 
@@ -38,7 +67,10 @@ record Encoding(ExportFormat format, Compression compression, List<Column> colum
       case NDJSON ->
           new NdjsonReader(
               CompressedOutput.plain(Files.newInputStream(part), compression), keys.reader());
-      case CSV, PARQUET -> throw new UnsupportedOperationException();
+      case CSV ->
+          new CsvReader(
+              CompressedOutput.plain(Files.newInputStream(part), compression), columns, keys);
+      case PARQUET -> throw new UnsupportedOperationException();
     };
   }
 }
