@@ -26,16 +26,16 @@ final class CellKeys {
   /**
    * A row of which only id and time are told.
    *
-   * @param extra the last column; empty or null if it holds nothing
-   * @param values the other columns' values: texts, or a {@link Long} for a time
+   * @param extra the last column, or null if it holds nothing
+   * @param values the other columns' values: texts, or a {@link Long} for a time; null for none
    * @throws IllegalArgumentException if the last column holds no JSON object
    */
   Row row(@Nullable String extra, IntFunction<? extends @Nullable Object> values) {
     Object key = id < 0 ? null : values.apply(id);
     Long at = time < 0 ? null : at(values.apply(time));
-    if (extra != null && !extra.isEmpty()) {
+    if (extra != null) {
       Row rest = left.row(extra.getBytes(StandardCharsets.UTF_8));
-      key = key == null || key.equals("") ? rest.id() : key;
+      key = key == null ? rest.id() : key;
       at = at == null ? rest.at() : at;
     }
     return new Row(NONE, key instanceof String text ? text : null, at, true);

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 /** Reads the ids and times of records. */
 final class CsvReader implements RowReader {
 
+  /** What has no quotes is null. */
+  private static final CSVFormat FORMAT = CsvWriter.VALUES.builder().setNullString("").get();
+
   private final LastByte in;
   private final List<Column> columns;
   private final CellKeys keys;
@@ -32,7 +35,7 @@ final class CsvReader implements RowReader {
     this.parser =
         CSVParser.builder()
             .setReader(new InputStreamReader(this.in, StandardCharsets.UTF_8))
-            .setFormat(CSVFormat.RFC4180)
+            .setFormat(FORMAT)
             .get();
     this.records = parser.iterator();
   }

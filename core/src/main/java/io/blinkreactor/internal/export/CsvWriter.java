@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class CsvWriter implements RowWriter {
 
   private static final CSVFormat NAMES = CSVFormat.RFC4180;
-  private static final CSVFormat VALUES =
+  static final CSVFormat VALUES =
       CSVFormat.RFC4180.builder().setQuoteMode(QuoteMode.ALL_NON_NULL).get();
 
   private final CompressedOutput out;
