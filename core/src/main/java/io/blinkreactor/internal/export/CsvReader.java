@@ -80,7 +80,7 @@ final class CsvReader implements RowReader {
       throw new IOException("Row " + (rows + 1) + ": " + why.getMessage(), e);
     }
     if (in.last != '\n' && in.last >= 0) {
-      throw new EOFException("Row " + rows + " is cut off.");
+      throw new EOFException("Row " + rows + ": It is cut off.");
     }
     return null;
   }
