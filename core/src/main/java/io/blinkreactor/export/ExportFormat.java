@@ -27,8 +27,10 @@ public enum ExportFormat {
    */
   CSV("csv"),
   /**
-   * Apache Parquet with the columns of {@link #CSV}, typed. An interrupted part is begun anew.
-   * Needs {@code org.apache.parquet:parquet-hadoop}.
+   * Apache Parquet with the columns of {@link #CSV}, typed: texts and JSON are {@code STRING},
+   * integers {@code INT64}, times {@code TIMESTAMP} in milliseconds and UTC; compressed within the
+   * file. An interrupted part is begun anew. Needs {@code org.apache.parquet:parquet-column} and
+   * {@code org.apache.parquet:parquet-format-structures}, and no Hadoop.
    */
   PARQUET("parquet");
 

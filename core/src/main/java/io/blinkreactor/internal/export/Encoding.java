@@ -25,6 +25,14 @@ record Encoding(ExportFormat format, Compression compression, List<Column> colum
     if (format == ExportFormat.CSV) {
       need("The format CSV", "org.apache.commons:commons-csv", "org.apache.commons.csv.CSVFormat");
     }
+    if (format == ExportFormat.PARQUET) {
+      String what = "The format Parquet";
+      need(what, "org.apache.parquet:parquet-column", "org.apache.parquet.schema.MessageType");
+      need(
+          what,
+          "org.apache.parquet:parquet-format-structures",
+          "org.apache.parquet.format.FileMetaData");
+    }
     if (compression == Compression.ZSTD) {
       need("The compression zstd", "com.github.luben:zstd-jni", "com.github.luben.zstd.Zstd");
     }
@@ -52,12 +60,16 @@ record Encoding(ExportFormat format, Compression compression, List<Column> colum
    * A writer of rows.
    *
    * @param resumed whether rows stand before them in the same file
+   * @throws IllegalArgumentException if that is so and the format can't be gone on with
    */
   RowWriter writer(OutputStream out, boolean resumed) throws IOException {
+    if (resumed && format == ExportFormat.PARQUET) {
+      throw new IllegalArgumentException("A Parquet file can't be gone on with.");
+    }
     return switch (format) {
       case NDJSON -> new NdjsonWriter(CompressedOutput.of(out, compression));
       case CSV -> new CsvWriter(CompressedOutput.of(out, compression), columns, resumed);
-      case PARQUET -> throw new UnsupportedOperationException();
+      case PARQUET -> new ParquetWriter(out, compression, columns);
     };
   }
 
@@ -70,7 +82,7 @@ record Encoding(ExportFormat format, Compression compression, List<Column> colum
       case CSV ->
           new CsvReader(
               CompressedOutput.plain(Files.newInputStream(part), compression), columns, keys);
-      case PARQUET -> throw new UnsupportedOperationException();
+      case PARQUET -> new ParquetReader(part, compression, columns, keys);
     };
   }
 }

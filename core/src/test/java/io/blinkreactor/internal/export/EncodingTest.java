@@ -23,11 +23,16 @@ class EncodingTest {
     assertThat(Parts.encoding(ExportFormat.CSV, Compression.GZIP).suffix()).isEqualTo(".csv.gz");
     assertThat(Parts.encoding(ExportFormat.NDJSON, Compression.ZSTD).suffix())
         .isEqualTo(".ndjson.zst");
+    assertThat(Parts.encoding(ExportFormat.PARQUET, Compression.ZSTD).suffix())
+        .isEqualTo(".parquet");
   }
 
   @ParameterizedTest
   @CsvSource({
     "CSV, NONE, org.apache.commons:commons-csv, org.apache.commons.csv.",
+    "PARQUET, NONE, org.apache.parquet:parquet-column, org.apache.parquet.schema.",
+    "PARQUET, GZIP, org.apache.parquet:parquet-format-structures, org.apache.parquet.format.",
+    "PARQUET, ZSTD, com.github.luben:zstd-jni, com.github.luben.",
     "NDJSON, ZSTD, com.github.luben:zstd-jni, com.github.luben.",
   })
   void aMissingLibraryIsNamedAtOnce(

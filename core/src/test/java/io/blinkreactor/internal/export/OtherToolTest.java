@@ -56,7 +56,7 @@ class OtherToolTest {
   }
 
   static Stream<Arguments> tables() {
-    return Stream.of(ExportFormat.CSV)
+    return Stream.of(ExportFormat.CSV, ExportFormat.PARQUET)
         .flatMap(f -> Arrays.stream(Compression.values()).map(c -> Arguments.of(f, c)));
   }
 
@@ -186,6 +186,9 @@ class OtherToolTest {
                             ? "\"" + c.name() + "\"::VARCHAR"
                             : "\"" + c.name() + "\"")
             .collect(joining(", "));
+    if (encoding.format() == ExportFormat.PARQUET) {
+      return "SELECT " + columns + ", extra::VARCHAR FROM '" + part + "'";
+    }
     String types =
         Stream.concat(
                 encoding.columns().stream()
