@@ -1,7 +1,7 @@
 package io.blinkreactor.internal.export;
 
 import com.github.luben.zstd.ZstdInputStream;
-import com.github.luben.zstd.ZstdOutputStream;
+import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import io.blinkreactor.export.Compression;
 import java.io.BufferedOutputStream;
 import java.io.FilterOutputStream;
@@ -103,8 +103,9 @@ final class CompressedOutput extends OutputStream {
   /** What needs the library. */
   private static final class Zstd {
 
+    /** The kind with a finalizer writes to the file when an unfinished one is collected. */
     static OutputStream compressing(OutputStream out) throws IOException {
-      return new ZstdOutputStream(out).setChecksum(true);
+      return new ZstdOutputStreamNoFinalizer(out).setChecksum(true);
     }
 
     static InputStream plain(InputStream file) throws IOException {
