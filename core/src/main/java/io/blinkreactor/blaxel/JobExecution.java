@@ -50,7 +50,7 @@ public final class JobExecution {
   private static final Shape.Field<Long> SUCCESS = COUNTS.integer("success");
   private static final Shape.Field<Long> TOTAL = COUNTS.integer("total");
 
-  private static final Shape SHAPE = new Shape();
+  static final Shape SHAPE = new Shape();
   private static final Shape.Field<Document> METADATA = SHAPE.object("metadata", META);
   private static final Shape.Field<Document> SPEC = SHAPE.object("spec", WANTED);
   private static final Shape.Field<Document> STATS = SHAPE.object("stats", COUNTS);

@@ -171,8 +171,8 @@ public final class JobExecutionQuery {
     return new ListExport(
         new ExportSource(
             JobExecutionListing.rows(api, job, search),
-            JobRow.COLUMNS,
-            JobRow.KEYS,
+            JobColumns.LIST,
+            JobColumns.KEYS,
             options,
             api.serverMemory(),
             api.meters(),

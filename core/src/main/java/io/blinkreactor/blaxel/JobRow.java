@@ -1,17 +1,11 @@
 package io.blinkreactor.blaxel;
 
-import io.blinkreactor.internal.export.Column;
 import io.blinkreactor.internal.export.Row;
-import io.blinkreactor.internal.export.RowKeys;
 import java.time.Instant;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** An execution on its way into an archive. */
 final class JobRow {
-
-  static final List<Column> COLUMNS = List.of();
-  static final RowKeys KEYS = new RowKeys("metadata.id", "metadata.createdAt");
 
   private JobRow() {}
 

@@ -280,8 +280,8 @@ public final class ExecutionQuery {
     return new ListExport(
         new ExportSource(
             ExecutionListing.rows(api, streamed),
-            ExecutionRow.COLUMNS,
-            ExecutionRow.KEYS,
+            ExecutionColumns.LIST,
+            ExecutionColumns.KEYS,
             options.direction(Direction.OLDEST_FIRST),
             api.serverMemory(),
             api.meters(),

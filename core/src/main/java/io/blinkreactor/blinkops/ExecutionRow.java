@@ -1,16 +1,10 @@
 package io.blinkreactor.blinkops;
 
-import io.blinkreactor.internal.export.Column;
 import io.blinkreactor.internal.export.Row;
-import io.blinkreactor.internal.export.RowKeys;
 import io.blinkreactor.internal.json.Glance;
-import java.util.List;
 
 /** An execution on its way into an archive: of its members only those that decide are looked at. */
 final class ExecutionRow {
-
-  static final List<Column> COLUMNS = List.of();
-  static final RowKeys KEYS = new RowKeys("id", "created_at");
 
   private static final int ID = 0;
   private static final int CREATED_AT = 1;

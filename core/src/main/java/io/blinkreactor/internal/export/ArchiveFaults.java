@@ -2,6 +2,7 @@ package io.blinkreactor.internal.export;
 
 import io.blinkreactor.ArchiveException;
 import io.blinkreactor.ArchiveException.Reason;
+import io.blinkreactor.export.ExportFormat;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
@@ -105,6 +106,15 @@ final class ArchiveFaults {
         file + " " + how + ".",
         "Nothing was changed. Restore it from a copy, or export into another directory.",
         cause);
+  }
+
+  static ArchiveException unfit(
+      @Nullable String id, ExportFormat format, IllegalArgumentException fault) {
+    return new ArchiveException(
+        Reason.FAILED,
+        "Row " + id + " can't be written as " + format + ": " + fault.getMessage(),
+        "NDJSON takes each row as the vendor sent it: export in that format, and show the vendor the row.",
+        fault);
   }
 
   /** What is durable stays so; the rest is read again. */

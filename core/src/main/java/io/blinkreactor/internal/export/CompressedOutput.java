@@ -1,5 +1,7 @@
 package io.blinkreactor.internal.export;
 
+import com.github.luben.zstd.ZstdInputStream;
+import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import io.blinkreactor.export.Compression;
 import java.io.BufferedOutputStream;
 import java.io.FilterOutputStream;
@@ -24,31 +26,38 @@ final class CompressedOutput extends OutputStream {
     OutputStream open(OutputStream file) throws IOException;
   }
 
-  private final OutputStream file;
+  private final Unclosed file;
   private final Member member;
-  private @Nullable OutputStream open;
 
-  private CompressedOutput(OutputStream file, Member member) {
-    this.file = file;
+  /** Whether a boundary is no more than a flush. */
+  private final boolean seamless;
+
+  private @Nullable OutputStream open;
+  private boolean begun;
+
+  private CompressedOutput(OutputStream file, Member member, boolean seamless) {
+    this.file = new Unclosed(file);
     this.member = member;
+    this.seamless = seamless;
   }
 
   static CompressedOutput of(OutputStream file, Compression compression) {
     return new CompressedOutput(
-        new Unclosed(file),
+        file,
         switch (compression) {
           case NONE -> out -> new BufferedOutputStream(out, BUFFER);
           case GZIP -> out -> new BufferedOutputStream(new GZIPOutputStream(out, BUFFER), BUFFER);
-          case ZSTD -> throw new UnsupportedOperationException();
-        });
+          case ZSTD -> out -> new BufferedOutputStream(Zstd.compressing(out), BUFFER);
+        },
+        compression == Compression.NONE);
   }
 
-  /** What was compressed. */
+  /** What was compressed, of all members. */
   static InputStream plain(InputStream file, Compression compression) throws IOException {
     return switch (compression) {
       case NONE -> file;
       case GZIP -> new GZIPInputStream(file, BUFFER);
-      case ZSTD -> throw new UnsupportedOperationException();
+      case ZSTD -> Zstd.plain(file);
     };
   }
 
@@ -67,6 +76,7 @@ final class CompressedOutput extends OutputStream {
     if (now == null) {
       now = member.open(file);
       open = now;
+      begun = true;
     }
     return now;
   }
@@ -82,15 +92,43 @@ final class CompressedOutput extends OutputStream {
   /** Ends the member, if one was begun. */
   void boundary() throws IOException {
     OutputStream now = open;
-    if (now != null) {
+    if (now != null && seamless) {
+      now.flush();
+    } else if (now != null) {
       open = null;
       now.close();
     }
   }
 
-  /** Ends the file; one without any byte is a member too. */
+  /** Frees what a member holds; what it would still write is dropped. */
+  void abandon() throws IOException {
+    OutputStream now = open;
+    if (now != null) {
+      open = null;
+      file.drop();
+      now.close();
+    }
+  }
+
+  /** Ends the file. If nothing was written it gets an empty member, which every reader takes. */
   void finish() throws IOException {
+    if (!begun) {
+      member();
+    }
     boundary();
+  }
+
+  /** What needs the library. */
+  private static final class Zstd {
+
+    /** The kind with a finalizer writes to the file when an unfinished one is collected. */
+    static OutputStream compressing(OutputStream out) throws IOException {
+      return new ZstdOutputStreamNoFinalizer(out).setChecksum(true);
+    }
+
+    static InputStream plain(InputStream file) throws IOException {
+      return new ZstdInputStream(file);
+    }
   }
 
   /** The file outlives its members. */
@@ -98,6 +136,10 @@ final class CompressedOutput extends OutputStream {
 
     Unclosed(OutputStream file) {
       super(file);
+    }
+
+    void drop() {
+      out = OutputStream.nullOutputStream();
     }
 
     @Override

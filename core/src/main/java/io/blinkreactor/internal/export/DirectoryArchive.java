@@ -105,7 +105,8 @@ public final class DirectoryArchive implements Archive {
   }
 
   static Encoding encoding(Manifest manifest) {
-    return new Encoding(manifest.format(), manifest.compression(), List.of(), manifest.keys());
+    return new Encoding(
+        manifest.format(), manifest.compression(), manifest.columns(), manifest.keys());
   }
 
   private Flux<JsonValue> rows(Manifest manifest, List<Set<String>> replaced) {

@@ -2,6 +2,7 @@ package io.blinkreactor.internal.export;
 
 import io.blinkreactor.StreamException;
 import io.blinkreactor.TimeSource;
+import io.blinkreactor.export.ExportFormat;
 import io.blinkreactor.export.ExportSummary;
 import io.blinkreactor.internal.export.Manifest.Counts;
 import io.blinkreactor.internal.export.Manifest.Part;
@@ -109,6 +110,7 @@ final class DirectoryExport implements Job.Work {
     Encoding now = options.encoding();
     checkSame("the format", was.format(), now.format());
     checkSame("the compression", was.compression(), now.compression());
+    checkSame("the columns", was.columns(), columns());
     if (!was.source().equals(listing.name()) || !was.fingerprint().equals(reading.fingerprint())) {
       throw ArchiveFaults.otherList(place);
     }
@@ -182,6 +184,11 @@ final class DirectoryExport implements Job.Work {
     return a != null && a.isAfter(b) ? a : b;
   }
 
+  private List<Column> columns() {
+    Encoding encoding = options.encoding();
+    return encoding.format() == ExportFormat.NDJSON ? List.of() : encoding.columns();
+  }
+
   private Manifest first(Run run) {
     Encoding encoding = options.encoding();
     return new Manifest(
@@ -191,6 +198,7 @@ final class DirectoryExport implements Job.Work {
         encoding.format(),
         encoding.compression(),
         encoding.keys(),
+        columns(),
         List.of(run));
   }
 
@@ -322,6 +330,8 @@ final class DirectoryExport implements Job.Work {
       writer.add(row.value(), row.checkpoint());
     } catch (IOException fault) {
       throw ArchiveFaults.failed(place, fault, true);
+    } catch (IllegalArgumentException fault) {
+      throw ArchiveFaults.unfit(row.value().id(), options.encoding().format(), fault);
     }
   }
 }

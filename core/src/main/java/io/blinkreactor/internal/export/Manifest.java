@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param source the list's name
  * @param fingerprint of what decides which rows the list has: workspace and filter, hashed
  * @param keys where rows have their id and time
+ * @param columns of the tabular formats; empty for NDJSON
  * @param runs the exports that wrote it, the first one first
  */
 record Manifest(
@@ -23,6 +24,7 @@ record Manifest(
     ExportFormat format,
     Compression compression,
     RowKeys keys,
+    List<Column> columns,
     List<Run> runs) {
 
   static final int VERSION = 1;
@@ -39,7 +41,7 @@ record Manifest(
     } else {
       changed.add(run);
     }
-    return new Manifest(version, source, fingerprint, format, compression, keys, changed);
+    return new Manifest(version, source, fingerprint, format, compression, keys, columns, changed);
   }
 
   /**

@@ -1,6 +1,5 @@
 package io.blinkreactor.internal.export;
 
-import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -12,32 +11,52 @@ final class NdjsonReader implements RowReader {
 
   private final InputStream in;
   private final RowKeys.Reader keys;
+  private final byte[] buffer = new byte[1 << 16];
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+  private int from;
+  private int to;
   private long rows;
 
   NdjsonReader(InputStream in, RowKeys.Reader keys) {
-    this.in = new BufferedInputStream(in, 1 << 16);
+    this.in = in;
     this.keys = keys;
   }
 
   @Override
   public @Nullable Row next() throws IOException {
+    try {
+      byte[] json = line();
+      if (json == null) {
+        return null;
+      }
+      Row row = keys.row(json);
+      rows++;
+      return row;
+    } catch (IOException | IllegalArgumentException e) {
+      throw new IOException("Row " + (rows + 1) + ": " + e.getMessage(), e);
+    }
+  }
+
+  private byte @Nullable [] line() throws IOException {
     line.reset();
-    int b;
-    while ((b = in.read()) != '\n') {
-      if (b < 0) {
+    while (true) {
+      for (int i = from; i < to; i++) {
+        if (buffer[i] == '\n') {
+          line.write(buffer, from, i - from);
+          from = i + 1;
+          return line.toByteArray();
+        }
+      }
+      line.write(buffer, from, to - from);
+      from = 0;
+      to = in.read(buffer);
+      if (to < 0) {
+        to = 0;
         if (line.size() > 0) {
-          throw new EOFException("Row " + (rows + 1) + " is cut off.");
+          throw new EOFException("It is cut off.");
         }
         return null;
       }
-      line.write(b);
-    }
-    rows++;
-    try {
-      return keys.row(line.toByteArray());
-    } catch (IllegalArgumentException e) {
-      throw new IOException("Row " + rows + ": " + e.getMessage(), e);
     }
   }
 

@@ -37,4 +37,9 @@ final class NdjsonWriter implements RowWriter {
   public void finish() throws IOException {
     out.finish();
   }
+
+  @Override
+  public void abandon() throws IOException {
+    out.abandon();
+  }
 }

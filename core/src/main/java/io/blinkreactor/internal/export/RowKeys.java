@@ -24,6 +24,22 @@ public record RowKeys(String id, String time) {
     return new Reader(this);
   }
 
+  /** A time as its vendor writes it, or null if it is none. */
+  static @Nullable Long at(@Nullable Object value) {
+    if (value instanceof Number number) {
+      return number.longValue() == 0 ? null : number.longValue();
+    }
+    try {
+      return value instanceof String text && !text.isEmpty() ? instant(text).toEpochMilli() : null;
+    } catch (DateTimeException e) {
+      return null;
+    }
+  }
+
+  private static Instant instant(String text) {
+    return OffsetDateTime.parse(text.replace(' ', 'T')).toInstant();
+  }
+
   /** A key reader; for one thread. */
   static final class Reader {
 
@@ -61,23 +77,6 @@ public record RowKeys(String id, String time) {
       Document document = shape.decode(json);
       Object key = id.of(document);
       return new Row(json, key instanceof String text ? text : null, at(time.of(document)), true);
-    }
-
-    private static @Nullable Long at(@Nullable Object value) {
-      if (value instanceof Number number) {
-        return number.longValue() == 0 ? null : number.longValue();
-      }
-      try {
-        return value instanceof String text && !text.isEmpty()
-            ? instant(text).toEpochMilli()
-            : null;
-      } catch (DateTimeException e) {
-        return null;
-      }
-    }
-
-    private static Instant instant(String text) {
-      return OffsetDateTime.parse(text.replace(' ', 'T')).toInstant();
     }
   }
 

@@ -17,4 +17,7 @@ interface RowWriter {
 
   /** Writes the end of the file. What is under it stays open. */
   void finish() throws IOException;
+
+  /** Frees what it holds, without writing anything more; also after {@link #finish}. */
+  void abandon() throws IOException;
 }

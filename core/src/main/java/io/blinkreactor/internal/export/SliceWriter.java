@@ -248,6 +248,9 @@ final class SliceWriter {
   void close() throws IOException {
     try (PartFile part = file;
         PartFile ids = unfinishedIds) {
+      if (writer != null) {
+        writer.abandon();
+      }
       file = null;
       writer = null;
       unfinishedIds = null;

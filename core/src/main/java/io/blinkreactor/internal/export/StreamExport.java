@@ -53,7 +53,7 @@ final class StreamExport implements Job.Work {
                 .publishOn(time.workers(), target.prefetch())
                 .doOnNext(row -> add(copy, row))
                 .then(Mono.defer(() -> stopped ? Mono.empty() : blocking(copy::finish))),
-        copy -> blocking(target::close));
+        copy -> blocking(copy::close));
   }
 
   private Range range() {
@@ -98,6 +98,12 @@ final class StreamExport implements Job.Work {
       bytes = target.bytes();
     }
 
+    /** Also without an end. */
+    Target close() throws IOException {
+      writer.abandon();
+      return target.close();
+    }
+
     ExportSummary finish() throws IOException {
       writer.finish();
       count();
@@ -113,6 +119,8 @@ final class StreamExport implements Job.Work {
       copy.add(row);
     } catch (IOException fault) {
       throw failed(fault);
+    } catch (IllegalArgumentException fault) {
+      throw ArchiveFaults.unfit(row.value().id(), options.encoding().format(), fault);
     }
   }
 

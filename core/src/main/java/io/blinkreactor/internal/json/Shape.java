@@ -132,6 +132,11 @@ public final class Shape {
     return values;
   }
 
+  /** The members, in the order in which they were declared. */
+  public List<Field<?>> fields() {
+    return Collections.unmodifiableList(fields);
+  }
+
   boolean decodes(String name, @Nullable Object[] values) {
     Field<?> field = byName.get(name);
     return field != null && values[field.index()] != null;
@@ -205,7 +210,7 @@ public final class Shape {
     }
   }
 
-  private static @Nullable Long integer(JsonParser parser) {
+  static @Nullable Long integer(JsonParser parser) {
     if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
       return null;
     }
@@ -245,16 +250,27 @@ public final class Shape {
     return fits ? Collections.unmodifiableMap(map) : null;
   }
 
-  enum Kind {
+  /** What a member holds, by the method that adds it. */
+  public enum Kind {
+    /** {@link #text}. */
     TEXT,
+    /** {@link #integer}. */
     INTEGER,
+    /** {@link #bool}. */
     BOOL,
+    /** {@link #epochMillis}. */
     EPOCH_MILLIS,
+    /** {@link #time}. */
     TIME,
+    /** {@link #json}. */
     JSON,
+    /** {@link #texts}. */
     TEXTS,
+    /** {@link #integers}. */
     INTEGERS,
+    /** {@link #object}. */
     OBJECT,
+    /** {@link #objects}. */
     OBJECTS
   }
 
