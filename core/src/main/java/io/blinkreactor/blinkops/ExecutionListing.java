@@ -208,7 +208,9 @@ final class ExecutionListing<T> implements Listing<T> {
     if (ask.direction() == Direction.OLDEST_FIRST) {
       RowKey low =
           key != null ? key : new RowKey(range.from() == null ? 0 : range.from() - 1, LOWEST_ID);
-      Rql bounded = Rql.where(time).gte(low.at());
+      // Not from the key on, or rows of the moment before the range would come too.
+      boolean atStart = key == null && range.from() != null;
+      Rql bounded = Rql.where(time).gte(atStart ? range.from() : low.at());
       bounded = range.to() == null ? bounded : bounded.and(time).lt(range.to());
       return bounded.and(
           Rql.anyOf(

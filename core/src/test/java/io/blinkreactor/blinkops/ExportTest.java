@@ -42,6 +42,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
 
@@ -553,6 +554,24 @@ class ExportTest extends SwitchTest {
     ExportSummary rest = run(increment());
     assertThat(rest.rows()).isEqualTo(700 - 70 - 70);
     assertSound(2);
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CURSOR")
+  void aRowOfTheMomentBeforeOrAtAnEndIsNotOfTheRange(PagingMode mode) throws Exception {
+    Instant from = Instant.parse("2026-03-01T00:00:10Z");
+    added(from.minusMillis(1), Map.of());
+    Instant to = from.plusSeconds(1);
+    added(to, Map.of());
+    assertThat(run(bounded(mode, from, to).toDirectory(dir.resolve("none"))).rows()).isZero();
+    String first = added(from, Map.of());
+    String last = added(to.minusMillis(1), Map.of());
+    run(bounded(mode, from, to).toDirectory(archive()));
+    assertThat(ids(lines(archive()))).containsExactly(first, last);
+  }
+
+  private Export bounded(PagingMode mode, Instant from, Instant to) {
+    return client.executions().find(Rql.all()).paging(mode).export().from(from).to(to);
   }
 
   @Test
