@@ -72,8 +72,7 @@ class SlowConnectionsTest {
     Certificates certificates = new Certificates(directory);
     certificates.authority("ca");
     certificates.signed("server", "ca");
-    ServerTls certificate =
-        ServerTls.pem(certificates.chain("server"), certificates.key("server"));
+    ServerTls certificate = ServerTls.pem(certificates.chain("server"), certificates.key("server"));
     try (CallbackServer plain = open(CallbackServer.builder());
         CallbackServer tls = open(CallbackServer.builder().tls(certificate))) {
       try (Attack attack = new Attack(plain, tls.port())) {
@@ -136,8 +135,7 @@ class SlowConnectionsTest {
   private CallbackServer open(CallbackServer.Builder options) {
     MeterRegistry registry = new SimpleMeterRegistry();
     registries.add(registry);
-    CallbackServer server =
-        requireNonNull(options.meterRegistry(registry).bind().block(PATIENCE));
+    CallbackServer server = requireNonNull(options.meterRegistry(registry).bind().block(PATIENCE));
     Disposable unused =
         server.attach(
             Proven.SCOPE,
