@@ -138,7 +138,9 @@ class DeploymentTest {
     Path most = Files.write(directory.resolve("most"), new byte[64 * 1024]);
     assertThat(send(server, SENDER, "--data-binary", "@" + most)).isEqualTo("202");
     Path more = Files.write(directory.resolve("more"), new byte[64 * 1024 + 1]);
-    assertThat(send(server, SENDER, "--data-binary", "@" + more)).isEqualTo("413");
+    // Asks first: who is still writing when the answer comes may see a reset instead of it.
+    assertThat(send(server, SENDER, "-H", "Expect: 100-continue", "--data-binary", "@" + more))
+        .isEqualTo("413");
     assertThat(sink.calls).hasSize(3);
     assertThat(said().lines())
         .as("complaints about the settings")
@@ -196,7 +198,7 @@ class DeploymentTest {
   private String send(CallbackServer server, String from, String... options)
       throws InterruptedException {
     CallbackTarget target = Proven.target(server);
-    List<String> all = new ArrayList<>(List.of("-X", "POST", "-H", "Expect:"));
+    List<String> all = new ArrayList<>(List.of("-X", "POST"));
     target.headers().forEach((name, value) -> all.addAll(List.of("-H", name + ": " + value)));
     all.addAll(List.of(options));
     return curl(from, target.url().toString(), all.toArray(String[]::new));

@@ -79,20 +79,24 @@ class SlowConnectionsTest {
         attack.begin();
         windows(plain, WINDOWS); // warms up
       }
+      windows(plain, 1);
       long before = used();
       List<Long> quiet = new ArrayList<>(windows(plain, WINDOWS));
       List<Long> attacked = new ArrayList<>();
       List<Long> heap = new ArrayList<>();
+      List<Long> held = new ArrayList<>();
       try (Attack attack = new Attack(plain, tls.port())) {
         attack.begin();
         for (int i = 0; i < WINDOWS; i++) {
           attacked.addAll(windows(plain, 1));
           heap.add(used() - before);
-          assertThat(open()).as("connections").isGreaterThan(CONNECTIONS * 9.0 / 10);
+          // A third of them are handshakes, whose time may just have run out for all.
+          held.add((long) open());
+          assertThat(held).allMatch(count -> count > CONNECTIONS * 0.6);
         }
         System.out.printf(
-            "%d slow connections, %d made anew in %.0f s%n",
-            CONNECTIONS, attack.again.get(), attack.seconds());
+            "%d slow connections (after each window %s), %d made anew in %.0f s%n",
+            CONNECTIONS, held, attack.again.get(), attack.seconds());
       }
       quiet.addAll(windows(plain, WINDOWS));
       long after = used() - before;
