@@ -7,14 +7,19 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds the open connections. The one that came last is let in, and the one that has waited
- * longest without a proven request goes for it: refusing the new one would let silent connections
- * keep everybody out.
+ * Bounds the open connections. The one that came last is let in, and another goes for it: refusing
+ * the new one would let silent connections keep everybody out. It is the one that has waited
+ * longest without a proven request; or, once more than half have carried one, that of them whose
+ * last is the longest ago, since somebody with a stolen seal must not keep everybody out either.
  */
 final class Connections {
 
   private final int max;
   private final Set<Channel> unproven = new LinkedHashSet<>();
+
+  /** In the order of their last proven requests. */
+  private final Set<Channel> proven = new LinkedHashSet<>();
+
   private int open;
 
   Connections(int max) {
@@ -32,10 +37,11 @@ final class Connections {
   private synchronized @Nullable Channel enter(Channel channel) {
     open++;
     unproven.add(channel);
-    if (open <= max) {
+    // Not by the open ones, among which are those that were closed a moment ago.
+    if (unproven.size() + proven.size() <= max) {
       return null;
     }
-    Iterator<Channel> eldest = unproven.iterator();
+    Iterator<Channel> eldest = (proven.size() > max / 2 ? proven : unproven).iterator();
     Channel leaves = eldest.next();
     eldest.remove();
     return leaves;
@@ -44,11 +50,15 @@ final class Connections {
   private synchronized void leave(Channel channel) {
     open--;
     unproven.remove(channel);
+    proven.remove(channel);
   }
 
-  /** The channel carried a proven request, and does not make room for others any more. */
+  /** The channel carried a proven request. */
   synchronized void proven(Channel channel) {
-    unproven.remove(channel);
+    // One that is being closed is in neither, and does not come back.
+    if (unproven.remove(channel) || proven.remove(channel)) {
+      proven.add(channel);
+    }
   }
 
   synchronized int open() {

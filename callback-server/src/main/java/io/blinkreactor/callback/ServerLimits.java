@@ -211,7 +211,8 @@ public final class ServerLimits {
     /**
      * Sets how many connections may be open at once. When there are more, the one that has waited
      * longest without a proven request is closed to make room, so that silent connections can't
-     * keep callbacks out. The process must be allowed as many open files.
+     * keep callbacks out; once more than half have carried one, that of them whose last is the
+     * longest ago. The process must be allowed as many open files.
      *
      * @param count 1 or more; 2,000 by default
      * @return this builder

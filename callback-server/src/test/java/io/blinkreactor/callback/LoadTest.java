@@ -8,6 +8,7 @@ import io.blinkreactor.completion.CallbackSink;
 import io.blinkreactor.completion.PendingStore;
 import io.blinkreactor.testkit.InvariantsExtension;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,6 +39,9 @@ class LoadTest {
   void f3EveryCallbackOfALoadIsAcknowledged() throws Exception {
     try (PendingStore store = PendingStore.memory();
         CallbackServer server = open(store, 0)) {
+      // Compiles what the load runs through: the first seconds of a process tell of that alone.
+      new Pace(() -> server, server::port, 32).run(PER_SECOND, 2L * PER_SECOND);
+      taken.clear();
       Pace pace =
           new Pace(() -> server, server::port, 32).run(PER_SECOND, (long) PER_SECOND * SECONDS);
       System.out.printf(
@@ -68,7 +72,7 @@ class LoadTest {
               });
       try {
         Awaitility.await()
-            .atMost(PATIENCE)
+            .atMost(PATIENCE.plusSeconds(SECONDS)) // as the third of them comes at the pace alone
             .pollInterval(Duration.ofMillis(5))
             .until(() -> taken.size() > PER_SECOND * SECONDS / 3);
         first.close();
@@ -84,9 +88,10 @@ class LoadTest {
       System.out.printf("With another server from the middle on: %s%n%s", pace, pace.table());
       assertThat(pace.errors).hasValue(0);
       assertThat(pace.acknowledged).hasSize(PER_SECOND * SECONDS);
-      assertThat(taken)
-          .as("what was acknowledged was taken")
-          .containsAll(pace.acknowledged.keySet());
+      // Not containsAll, which holds each of them against each.
+      Set<String> lost = new HashSet<>(pace.acknowledged.keySet());
+      lost.removeAll(taken);
+      assertThat(lost).as("acknowledged and not taken").isEmpty();
     }
   }
 

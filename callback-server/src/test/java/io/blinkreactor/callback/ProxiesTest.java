@@ -2,14 +2,10 @@ package io.blinkreactor.callback;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.blinkreactor.testkit.InvariantsExtension;
-import java.io.File;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,7 +15,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -28,9 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
 
-/**
- * Behind Debian's nginx and haproxy, where they are installed; .ci/run sees to it that they are.
- */
+/** Behind Debian's nginx and haproxy, where they are installed. */
 class ProxiesTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -166,66 +159,17 @@ class ProxiesTest {
 
   private int start(String kind, UnaryOperator<CallbackServer.Builder> options) throws Exception {
     String[] words = kind.split(" ");
-    String program = find(words[0]);
     CallbackServer server =
         requireNonNull(options.apply(CallbackServer.builder()).bind().block(PATIENCE));
     opened = server;
     Disposable unused = server.attach(Proven.SCOPE, sink);
-    int port;
-    try (ServerSocket free = new ServerSocket(0)) {
-      port = free.getLocalPort();
-    }
+    int port = Programs.freePort();
     String more = words.length > 1 ? " " + words[1] : "";
-    Path file =
-        Files.writeString(
-            directory.resolve("proxy.conf"),
-            (words[0].equals("nginx") ? NGINX : HAPROXY)
-                .formatted(directory, port, server.port(), more));
-    List<String> command =
-        words[0].equals("nginx")
-            ? List.of(program, "-p", directory.toString(), "-c", file.toString())
-            : List.of(program, "-db", "-f", file.toString());
-    Path said = directory.resolve("said.txt");
-    Process started =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(said.toFile()).start();
-    proxy = started;
-    Awaitility.await()
-        .atMost(PATIENCE)
-        .until(
-            () -> {
-              assertThat(started.isAlive()).as(() -> read(said)).isTrue();
-              try {
-                new RawConnection(port).close();
-                return true;
-              } catch (IOException e) {
-                return false;
-              }
-            });
+    String settings =
+        (words[0].equals("nginx") ? NGINX : HAPROXY)
+            .formatted(directory, port, server.port(), more);
+    proxy = Programs.proxy(words[0], settings, port, directory);
     return port;
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      return e.toString();
-    }
-  }
-
-  private static String find(String program) {
-    List<String> places = new ArrayList<>(List.of(System.getenv("PATH").split(File.pathSeparator)));
-    places.add("/usr/sbin");
-    for (String place : places) {
-      Path file = Path.of(place, program);
-      if (Files.isExecutable(file)) {
-        return file.toString();
-      }
-    }
-    if ("required".equals(System.getenv("BLINKREACTOR_PROXIES"))) {
-      throw new AssertionError("This test needs " + program + ": install it, as .ci/run does.");
-    }
-    assumeTrue(false, program + " is not installed");
-    throw new IllegalStateException();
   }
 
   /** The statuses of what is answered until it is silent for a while. */

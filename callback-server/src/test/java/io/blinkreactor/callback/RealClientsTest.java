@@ -5,19 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blinkreactor.completion.CallbackTarget;
 import io.blinkreactor.testkit.InvariantsExtension;
-import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
@@ -64,13 +61,13 @@ class RealClientsTest {
     target.headers().forEach((name, value) -> command.addAll(List.of("-H", name + ": " + value)));
     command.addAll(List.of("-H", "Content-Type: application/json", "--data-binary", BODY));
     command.addAll(List.of("-w", "%{http_code}", target.url().toString()));
-    assertThat(run(command, Map.of())).isEqualTo("202");
+    assertThat(Programs.run(command, Map.of())).isEqualTo("202");
     assertDelivered(1);
     command.addAll(List.of("-H", "Expect: 100-continue", "--http2"));
-    assertThat(run(command, Map.of())).isEqualTo("202");
+    assertThat(Programs.run(command, Map.of())).isEqualTo("202");
     assertDelivered(2);
     command.set(command.indexOf(target.url().toString()), target.url() + "x");
-    assertThat(run(command, Map.of())).isEqualTo("404");
+    assertThat(Programs.run(command, Map.of())).isEqualTo("404");
     assertDelivered(2);
   }
 
@@ -86,7 +83,7 @@ class RealClientsTest {
             + ".then(r => r.status);"
             + "(async () => console.log([await one(''), await one(''), await one('x'), await one('')].join()))()";
     String said =
-        run(
+        Programs.run(
             List.of("node", "-e", program),
             Map.of("NODE_EXTRA_CA_CERTS", directory.resolve("ca.pem").toString(), "BODY", BODY));
     assertThat(said.strip()).isEqualTo("202,202,404,202");
@@ -139,27 +136,5 @@ class RealClientsTest {
             call ->
                 call.payload().text().equals(BODY)
                     && "application/json".equals(call.payload().contentType()));
-  }
-
-  private static String run(List<String> command, Map<String, String> environment)
-      throws InterruptedException {
-    ProcessBuilder builder = new ProcessBuilder(command);
-    builder.environment().putAll(environment);
-    Process process;
-    try {
-      process = builder.redirectErrorStream(true).start();
-    } catch (IOException e) {
-      throw new AssertionError(
-          "This test needs '" + command.get(0) + "' on the PATH: install it, as .ci/run does.", e);
-    }
-    try {
-      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-      return said;
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    } finally {
-      process.destroyForcibly();
-    }
   }
 }
