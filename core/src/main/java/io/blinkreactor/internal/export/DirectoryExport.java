@@ -110,7 +110,6 @@ final class DirectoryExport implements Job.Work {
     Encoding now = options.encoding();
     checkSame("the format", was.format(), now.format());
     checkSame("the compression", was.compression(), now.compression());
-    checkSame("the columns", was.columns(), columns());
     if (!was.source().equals(listing.name()) || !was.fingerprint().equals(reading.fingerprint())) {
       throw ArchiveFaults.otherList(place);
     }

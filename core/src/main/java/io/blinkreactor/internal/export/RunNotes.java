@@ -22,6 +22,11 @@ final class RunNotes {
     return directory;
   }
 
+  /** That of the archive, whose columns may be those of an earlier version of the library. */
+  synchronized Encoding encoding() {
+    return DirectoryArchive.encoding(manifest);
+  }
+
   synchronized Run run() {
     return manifest.last();
   }

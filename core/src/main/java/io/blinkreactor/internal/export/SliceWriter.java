@@ -60,7 +60,7 @@ final class SliceWriter {
     this.directory = notes.directory();
     this.run = notes.run().number();
     this.slice = slice;
-    this.encoding = options.encoding();
+    this.encoding = notes.encoding();
     this.options = options;
     this.time = time;
     this.meter = meter;
