@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -35,9 +36,13 @@ class ExportFaultTest extends SwitchTest {
   private static final Instant FIRST = Instant.parse("2026-03-01T00:00:00Z");
 
   /** So long that a part has two rows. */
-  private static final String TEXT = "a step of a playbook\n".repeat(2_000);
+  private static final String TEXT = "a step of a playbook, ".repeat(1_500);
+
+  /** Java itself tries to make a directory twice. */
+  private static final int SURVIVED = 1;
 
   private final List<String> expected = new ArrayList<>();
+  private int survived;
 
   /** Every third row has not ended. */
   private void rows(int count) {
@@ -58,7 +63,7 @@ class ExportFaultTest extends SwitchTest {
     return client
         .executions()
         .find(Rql.all())
-        .pageSize(4)
+        .pageSize(2)
         .export()
         .slices(slices)
         .compression(compression)
@@ -88,16 +93,18 @@ class ExportFaultTest extends SwitchTest {
   }
 
   /** Fails as it is to fail, and answers false if it did not come to the operation. */
-  private static boolean fails(Export export, MemoryDisk disk, int operation, Fault fault) {
+  private boolean fails(Export export, MemoryDisk disk, int operation, Fault fault) {
     String told = fault + " at operation " + operation;
     disk.failAt(operation, fault);
     Throwable thrown = catchThrowable(() -> run(export, disk));
-    boolean struck = disk.operations() >= operation;
+    boolean reached = disk.operations() >= operation;
+    boolean struck = disk.failures() > 0;
     disk.failAt(0, Fault.NONE);
     assertThat(disk.locks()).as(told).isZero();
-    if (!struck) {
-      assertThat(thrown).as(told).isNull();
-      return false;
+    if (thrown == null) {
+      survived += struck ? 1 : 0;
+      checkComplete(disk, told);
+      return reached;
     }
     assertThat(thrown).as(told).isInstanceOf(ArchiveException.class);
     assertThat(((ArchiveException) thrown).reason())
@@ -110,10 +117,15 @@ class ExportFaultTest extends SwitchTest {
     return true;
   }
 
+  @AfterEach
+  void nearlyEveryFaultWasTold() {
+    assertThat(survived).isLessThanOrEqualTo(SURVIVED);
+  }
+
   @ParameterizedTest
   @CsvSource({"ERROR,1,NONE", "FULL,1,NONE", "ERROR,2,GZIP", "FULL,1,GZIP"})
   void whateverOperationFailsTheNextExportEndsIt(Fault fault, int slices, Compression compression) {
-    rows(8);
+    rows(5);
     Export export = export(slices, compression);
     int operation = 1;
     for (boolean struck = true; struck; operation++) {
@@ -129,7 +141,7 @@ class ExportFaultTest extends SwitchTest {
   @ParameterizedTest
   @CsvSource({"1,NONE", "2,NONE", "1,GZIP"})
   void aPowerCutCostsOnlyWhatWasNotNoted(int slices, Compression compression) {
-    rows(8);
+    rows(5);
     Export export = export(slices, compression);
     int tried = 0;
     int operation = 1;

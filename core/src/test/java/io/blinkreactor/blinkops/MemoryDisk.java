@@ -106,6 +106,7 @@ final class MemoryDisk extends FileSystemProvider {
   private Fault fault = Fault.NONE;
   private int failAt;
   private int operations;
+  private int failures;
   private int mostAtOnce = Integer.MAX_VALUE;
 
   /** An empty disk. */
@@ -145,6 +146,7 @@ final class MemoryDisk extends FileSystemProvider {
   /** Has an operation fail, counted from 1 and from now. */
   synchronized void failAt(int operation, Fault how) {
     operations = 0;
+    failures = 0;
     failAt = operation;
     fault = how;
   }
@@ -159,6 +161,11 @@ final class MemoryDisk extends FileSystemProvider {
     return operations;
   }
 
+  /** How many of them failed. */
+  synchronized int failures() {
+    return failures;
+  }
+
   synchronized int locks() {
     return locks.size();
   }
@@ -170,12 +177,15 @@ final class MemoryDisk extends FileSystemProvider {
   /** Counts an operation, and answers whether it fails. */
   private boolean fails(boolean needsRoom) {
     operations++;
-    return switch (fault) {
-      case NONE -> false;
-      case ERROR -> operations == failAt;
-      case FULL -> operations >= failAt && needsRoom;
-      case DEAD -> operations >= failAt;
-    };
+    boolean fails =
+        switch (fault) {
+          case NONE -> false;
+          case ERROR -> operations == failAt;
+          case FULL -> operations >= failAt && needsRoom;
+          case DEAD -> operations >= failAt;
+        };
+    failures += fails ? 1 : 0;
+    return fails;
   }
 
   private void check(boolean needsRoom, Path path) throws IOException {
