@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +34,11 @@ class ExportFaultTest extends SwitchTest {
 
   private static final String PLACE = "/data/archive";
   private static final Duration LONG = Duration.ofMinutes(1);
+  private static final long SEED = Long.getLong("blinkreactor.seed", System.nanoTime());
+
+  /** Of so many operations one fails, in tests that would take long. */
+  private static final int STEP = Integer.getInteger("blinkreactor.export-fault-step", 3);
+
   private static final Instant FIRST = Instant.parse("2026-03-01T00:00:00Z");
 
   /** So long that a part has two rows. */
@@ -42,7 +48,14 @@ class ExportFaultTest extends SwitchTest {
   private static final int SURVIVED = 1;
 
   private final List<String> expected = new ArrayList<>();
+  private final SplittableRandom random = new SplittableRandom(SEED);
   private int survived;
+
+  /** The first operation that fails. */
+  private int first() {
+    System.out.println("seed " + SEED);
+    return 1 + random.nextInt(STEP);
+  }
 
   /** Every third row has not ended. */
   private void rows(int count) {
@@ -127,14 +140,14 @@ class ExportFaultTest extends SwitchTest {
   void whateverOperationFailsTheNextExportEndsIt(Fault fault, int slices, Compression compression) {
     rows(5);
     Export export = export(slices, compression);
-    int operation = 1;
-    for (boolean struck = true; struck; operation++) {
+    int operation = first();
+    for (boolean struck = true; struck; operation += STEP) {
       MemoryDisk disk = new MemoryDisk();
       struck = fails(export, disk, operation, fault);
       run(export, disk);
       checkComplete(disk, fault + " at operation " + operation);
     }
-    System.out.println(operation - 2 + " operations");
+    System.out.println(operation - 2 * STEP + " operations");
   }
 
   /** What was not forced may be lost or not, bytes and names each. */
@@ -144,13 +157,13 @@ class ExportFaultTest extends SwitchTest {
     rows(5);
     Export export = export(slices, compression);
     int tried = 0;
-    int operation = 1;
-    for (boolean struck = true; struck; operation++) {
+    int operation = first();
+    for (boolean struck = true; struck; operation += STEP) {
       MemoryDisk disk = new MemoryDisk();
       struck = fails(export, disk, operation, Fault.DEAD);
       tried += endFromWhatIsLeft(export, disk, "power cut at operation " + operation);
     }
-    System.out.println(operation - 2 + " operations, " + tried + " different remains");
+    System.out.println(operation - 2 * STEP + " operations, " + tried + " different remains");
   }
 
   private int endFromWhatIsLeft(Export export, MemoryDisk disk, String told) {
@@ -187,8 +200,8 @@ class ExportFaultTest extends SwitchTest {
                   "created_at", now, "playbook", TEXT, "state_ui", i > 0 ? "Running" : "Failed")));
     }
     eventually().until(() -> Instant.now().isAfter(now.plusMillis(5)));
-    int operation = 1;
-    for (boolean struck = true; struck; operation++) {
+    int operation = first();
+    for (boolean struck = true; struck; operation += STEP) {
       String told = fault + " at operation " + operation;
       MemoryDisk disk = before.after(Loss.NOTHING);
       struck = fails(export, disk, operation, fault);
@@ -199,7 +212,7 @@ class ExportFaultTest extends SwitchTest {
         checkComplete(disk, told);
       }
     }
-    System.out.println(operation - 2 + " operations");
+    System.out.println(operation - 2 * STEP + " operations");
   }
 
   @Test
