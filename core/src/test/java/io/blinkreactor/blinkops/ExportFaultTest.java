@@ -168,13 +168,20 @@ class ExportFaultTest extends SwitchTest {
 
   private int endFromWhatIsLeft(Export export, MemoryDisk disk, String told) {
     Set<Map<String, Integer>> known = new HashSet<>();
+    long noted = 0;
     for (Loss loss : Loss.values()) {
       MemoryDisk left = disk.after(loss);
       if (known.add(left.summary())) {
         String what = told + ", lost: " + loss;
-        Throwable thrown = catchThrowable(() -> run(export, left));
+        ExportSummary[] summary = new ExportSummary[1];
+        Throwable thrown = catchThrowable(() -> summary[0] = run(export, left));
         assertThat(thrown).as(what).isNull();
         checkComplete(left, what);
+        long before = summary[0].progress().before();
+        noted = loss == Loss.NOTHING ? before : noted;
+        assertThat(before)
+            .as(what + ": the last note may be lost")
+            .isGreaterThanOrEqualTo(noted - 1);
       }
     }
     return known.size();
