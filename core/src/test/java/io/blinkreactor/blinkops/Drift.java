@@ -68,6 +68,13 @@ final class Drift {
     }
   }
 
+  /** Forgets what was: a new reading must see what is there now. */
+  synchronized void restart() {
+    steps = 0;
+    survivors.clear();
+    survivors.addAll(present);
+  }
+
   private void add(long createdAt) {
     String id = emulator.addExecution(Map.of("created_at", createdAt));
     present.add(id);

@@ -118,6 +118,11 @@ final class ArchiveDirectory {
     return path.resolve(OWN).resolve("unfinished-%04d-%03d".formatted(run, slice));
   }
 
+  /** Makes the names of these lists durable. */
+  void syncUnfinished() throws IOException {
+    syncNames(path.resolve(OWN));
+  }
+
   void removeUnfinished(int run) throws IOException {
     try (DirectoryStream<Path> old =
         Files.newDirectoryStream(path.resolve(OWN), "unfinished-%04d-*".formatted(run))) {

@@ -189,6 +189,9 @@ final class SliceWriter {
     PartFile ids = unfinishedIds;
     if (ids != null) {
       ids.force();
+      if (slice.unfinishedBytes() == 0 && ids.bytes() > 0) {
+        directory.syncUnfinished();
+      }
     }
     slice =
         new Slice(

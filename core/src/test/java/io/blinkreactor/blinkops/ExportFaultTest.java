@@ -1,0 +1,233 @@
+package io.blinkreactor.blinkops;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.blinkreactor.ArchiveException;
+import io.blinkreactor.ArchiveException.Reason;
+import io.blinkreactor.JsonValue;
+import io.blinkreactor.blinkops.MemoryDisk.Fault;
+import io.blinkreactor.blinkops.MemoryDisk.Loss;
+import io.blinkreactor.export.Archive;
+import io.blinkreactor.export.Archive.Verification;
+import io.blinkreactor.export.Compression;
+import io.blinkreactor.export.Export;
+import io.blinkreactor.export.ExportSummary;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Whatever operation a disk fails in, the export says so, and the next one brings it to its end.
+ */
+class ExportFaultTest extends SwitchTest {
+
+  private static final String PLACE = "/data/archive";
+  private static final Duration LONG = Duration.ofMinutes(1);
+  private static final long SEED = Long.getLong("blinkreactor.seed", System.nanoTime());
+
+  /** Of so many operations one fails, in tests that would take long. */
+  private static final int STEP = Integer.getInteger("blinkreactor.export-fault-step", 3);
+
+  private static final Instant FIRST = Instant.parse("2026-03-01T00:00:00Z");
+
+  /** So long that a part has two rows. */
+  private static final String TEXT = "a step of a playbook, ".repeat(1_500);
+
+  /** Java itself tries to make a directory twice. */
+  private static final int SURVIVED = 1;
+
+  private final List<String> expected = new ArrayList<>();
+  private final SplittableRandom random = new SplittableRandom(SEED);
+  private int survived;
+
+  /** The first operation that fails. */
+  private int first() {
+    System.out.println("seed " + SEED);
+    return 1 + random.nextInt(STEP);
+  }
+
+  /** Every third row has not ended. */
+  private void rows(int count) {
+    for (int i = 0; i < count; i++) {
+      expected.add(
+          emulator.addExecution(
+              Map.of(
+                  "created_at",
+                  FIRST.plusSeconds(i / 2),
+                  "playbook",
+                  TEXT,
+                  "state_ui",
+                  i % 3 == 2 ? "Running" : "Completed")));
+    }
+  }
+
+  private Export export(int slices, Compression compression) {
+    return client
+        .executions()
+        .find(Rql.all())
+        .pageSize(2)
+        .export()
+        .slices(slices)
+        .compression(compression)
+        .partBytes(64 << 10)
+        .checkpointEvery(Duration.ofNanos(1))
+        .lag(Duration.ofMillis(1))
+        .resume();
+  }
+
+  private static ExportSummary run(Export export, MemoryDisk disk) {
+    return requireNonNull(export.toDirectory(disk.path(PLACE)).run().block(LONG));
+  }
+
+  private void checkComplete(MemoryDisk disk, String told) {
+    assertThat(disk.locks()).as(told).isZero();
+    Archive archive = Archive.in(disk.path(PLACE));
+    Verification found = requireNonNull(archive.verify().block(LONG));
+    assertThat(found.faults()).as(told).isEmpty();
+    assertThat(found.complete()).as(told).isTrue();
+    List<String> ids =
+        requireNonNull(archive.rows().map(ExportFaultTest::id).collectList().block(LONG));
+    assertThat(ids).as(told).containsExactlyInAnyOrderElementsOf(expected);
+  }
+
+  private static String id(JsonValue row) {
+    return String.valueOf(members(row).get("id"));
+  }
+
+  /** Fails as it is to fail, and answers false if it did not come to the operation. */
+  private boolean fails(Export export, MemoryDisk disk, int operation, Fault fault) {
+    String told = fault + " at operation " + operation;
+    disk.failAt(operation, fault);
+    Throwable thrown = catchThrowable(() -> run(export, disk));
+    boolean reached = disk.operations() >= operation;
+    boolean struck = disk.failures() > 0;
+    disk.failAt(0, Fault.NONE);
+    assertThat(disk.locks()).as(told).isZero();
+    if (thrown == null) {
+      survived += struck ? 1 : 0;
+      checkComplete(disk, told);
+      return reached;
+    }
+    assertThat(thrown).as(told).isInstanceOf(ArchiveException.class);
+    assertThat(((ArchiveException) thrown).reason())
+        .as(told + ": " + thrown)
+        .isEqualTo(Reason.FAILED);
+    assertThat(thrown.getMessage())
+        .as(told)
+        .contains(PLACE, "resume()")
+        .contains(fault == Fault.FULL ? "Make room" : "See to the disk");
+    return true;
+  }
+
+  @AfterEach
+  void nearlyEveryFaultWasTold() {
+    assertThat(survived).isLessThanOrEqualTo(SURVIVED);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"ERROR,1,NONE", "FULL,1,NONE", "ERROR,2,GZIP", "FULL,1,GZIP"})
+  void whateverOperationFailsTheNextExportEndsIt(Fault fault, int slices, Compression compression) {
+    rows(5);
+    Export export = export(slices, compression);
+    int operation = first();
+    for (boolean struck = true; struck; operation += STEP) {
+      MemoryDisk disk = new MemoryDisk();
+      struck = fails(export, disk, operation, fault);
+      run(export, disk);
+      checkComplete(disk, fault + " at operation " + operation);
+    }
+    System.out.println(operation - 2 * STEP + " operations");
+  }
+
+  /** What was not forced may be lost or not, bytes and names each. */
+  @ParameterizedTest
+  @CsvSource({"1,NONE", "2,NONE", "1,GZIP"})
+  void aPowerCutCostsOnlyWhatWasNotNoted(int slices, Compression compression) {
+    rows(5);
+    Export export = export(slices, compression);
+    int tried = 0;
+    int operation = first();
+    for (boolean struck = true; struck; operation += STEP) {
+      MemoryDisk disk = new MemoryDisk();
+      struck = fails(export, disk, operation, Fault.DEAD);
+      tried += endFromWhatIsLeft(export, disk, "power cut at operation " + operation);
+    }
+    System.out.println(operation - 2 * STEP + " operations, " + tried + " different remains");
+  }
+
+  private int endFromWhatIsLeft(Export export, MemoryDisk disk, String told) {
+    Set<Map<String, Integer>> known = new HashSet<>();
+    long noted = 0;
+    for (Loss loss : Loss.values()) {
+      MemoryDisk left = disk.after(loss);
+      if (known.add(left.summary())) {
+        String what = told + ", lost: " + loss;
+        ExportSummary[] summary = new ExportSummary[1];
+        Throwable thrown = catchThrowable(() -> summary[0] = run(export, left));
+        assertThat(thrown).as(what).isNull();
+        checkComplete(left, what);
+        long before = summary[0].progress().before();
+        noted = loss == Loss.NOTHING ? before : noted;
+        assertThat(before)
+            .as(what + ": the last note may be lost")
+            .isGreaterThanOrEqualTo(noted - 1);
+      }
+    }
+    return known.size();
+  }
+
+  /** The list of rows that had not ended is made durable, too. */
+  @ParameterizedTest
+  @CsvSource({"ERROR", "FULL", "DEAD"})
+  void anIncrementalExportIsBroughtToItsEnd(Fault fault) {
+    rows(6);
+    MemoryDisk before = new MemoryDisk();
+    Export export = export(1, Compression.NONE).incremental();
+    run(export, before);
+    for (int i = 2; i < 6; i += 3) {
+      emulator.changeExecution(
+          expected.get(i), Map.of("state_ui", "Completed", "finished_at", FIRST.plusSeconds(60)));
+    }
+    Instant now = Instant.now();
+    for (int i = 0; i < 3; i++) {
+      expected.add(
+          emulator.addExecution(
+              Map.of(
+                  "created_at", now, "playbook", TEXT, "state_ui", i > 0 ? "Running" : "Failed")));
+    }
+    eventually().until(() -> Instant.now().isAfter(now.plusMillis(5)));
+    int operation = first();
+    for (boolean struck = true; struck; operation += STEP) {
+      String told = fault + " at operation " + operation;
+      MemoryDisk disk = before.after(Loss.NOTHING);
+      struck = fails(export, disk, operation, fault);
+      if (fault == Fault.DEAD) {
+        endFromWhatIsLeft(export, disk, told);
+      } else {
+        run(export, disk);
+        checkComplete(disk, told);
+      }
+    }
+    System.out.println(operation - 2 * STEP + " operations");
+  }
+
+  @Test
+  void aDiskThatTakesLittleAtOnceGetsAllTheSame() {
+    rows(7);
+    MemoryDisk disk = new MemoryDisk();
+    disk.mostAtOnce(777);
+    run(export(1, Compression.NONE), disk);
+    checkComplete(disk, "short writes");
+  }
+}
