@@ -1,23 +1,19 @@
 package io.blinkreactor.internal.export;
 
+import io.blinkreactor.internal.LockedDirectory;
+import io.blinkreactor.internal.LockedDirectory.Readers;
 import io.blinkreactor.internal.json.Json;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The directory of an archive that is being written: its lock, its manifest and the names in it. A
@@ -34,74 +30,32 @@ final class ArchiveDirectory {
 
   private static final String NEW_MANIFEST = "manifest.json.new";
 
-  private static final Logger log = LoggerFactory.getLogger(ArchiveDirectory.class);
-
-  /**
-   * What this process writes to. A second channel on a lock file must not even be opened: closing
-   * it would free the first one's lock on POSIX systems.
-   */
-  private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
-
+  private final LockedDirectory locked;
   private final Path path;
-  private final FileChannel lock;
 
-  private ArchiveDirectory(Path path, FileChannel lock) {
-    this.path = path;
-    this.lock = lock;
+  private ArchiveDirectory(LockedDirectory locked) {
+    this.locked = locked;
+    this.path = locked.path();
   }
 
   /** Makes the directory if it is not there, and locks it. */
   static ArchiveDirectory open(Path directory) throws IOException {
-    make(directory.toAbsolutePath());
-    Path path = directory.toRealPath();
+    Path path = LockedDirectory.make(directory, Readers.USUAL);
     boolean archive = Files.exists(path.resolve(MANIFEST)) || Files.exists(path.resolve(OWN));
     if (!archive && !isEmpty(path)) {
       throw ArchiveFaults.foreign(directory);
     }
-    if (!OPEN.add(path)) {
-      throw ArchiveFaults.locked(directory);
-    }
+    Files.createDirectories(path.resolve(OWN));
     try {
-      Files.createDirectories(path.resolve(OWN));
-      return new ArchiveDirectory(path, lock(path, directory));
-    } catch (IOException | RuntimeException e) {
-      OPEN.remove(path);
-      throw e;
+      return new ArchiveDirectory(LockedDirectory.lock(path, Path.of(OWN, "lock"), Readers.USUAL));
+    } catch (LockedDirectory.BusyException e) {
+      throw ArchiveFaults.locked(directory);
     }
   }
 
   private static boolean isEmpty(Path path) throws IOException {
     try (Stream<Path> files = Files.list(path)) {
       return files.findAny().isEmpty();
-    }
-  }
-
-  /** Also what it is in, each durable in the one above. */
-  private static void make(Path directory) throws IOException {
-    Path above = directory.getParent();
-    if (above == null || Files.isDirectory(directory)) {
-      return;
-    }
-    make(above);
-    Files.createDirectory(directory);
-    syncNames(above);
-  }
-
-  private static FileChannel lock(Path path, Path named) throws IOException {
-    FileChannel channel =
-        FileChannel.open(
-            path.resolve(OWN).resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    try {
-      if (channel.tryLock() == null) {
-        throw ArchiveFaults.locked(named);
-      }
-      return channel;
-    } catch (OverlappingFileLockException e) {
-      channel.close();
-      throw ArchiveFaults.locked(named);
-    } catch (IOException | RuntimeException e) {
-      channel.close();
-      throw e;
     }
   }
 
@@ -120,7 +74,7 @@ final class ArchiveDirectory {
 
   /** Makes the names of these lists durable. */
   void syncUnfinished() throws IOException {
-    syncNames(path.resolve(OWN));
+    LockedDirectory.syncNames(path.resolve(OWN));
   }
 
   void removeUnfinished(int run) throws IOException {
@@ -187,26 +141,12 @@ final class ArchiveDirectory {
   /** Gives a file that is durable its name. */
   void putInPlace(Path file, Path name) throws IOException {
     Files.move(file, name, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    syncNames(path);
-  }
-
-  private static void syncNames(Path directory) throws IOException {
-    if (Files.getFileAttributeView(directory, PosixFileAttributeView.class) != null) {
-      try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
-        names.force(true);
-      }
-    }
+    LockedDirectory.syncNames(path);
   }
 
   /** Frees the lock, and answers itself. */
   ArchiveDirectory closed() {
-    try {
-      lock.close();
-    } catch (IOException e) {
-      log.warn("The lock of {} could not be freed before the process ends", path, e);
-    } finally {
-      OPEN.remove(path);
-    }
+    locked.close();
     return this;
   }
 }
