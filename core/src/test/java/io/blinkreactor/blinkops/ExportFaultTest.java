@@ -278,6 +278,24 @@ class ExportFaultTest extends SwitchTest {
     checkComplete(left, "after all rows have gone");
   }
 
+  /** The next export looks again at what had not ended before the cut. */
+  @Test
+  void rowsThatHadNotEndedAreRememberedOverAPowerCut() {
+    rows(5);
+    for (int operation = 45; operation < 85; operation += 10) {
+      emulator.changeExecution(expected.get(2), Map.of("state_ui", "Running"));
+      MemoryDisk disk = new MemoryDisk();
+      assertThat(fails(export(1, Compression.NONE), disk, operation, Fault.DEAD)).isTrue();
+      MemoryDisk left = disk.after(Loss.BYTES_AND_NAMES);
+      run(export(1, Compression.NONE), left);
+      emulator.changeExecution(expected.get(2), Map.of("state_ui", "Completed"));
+      assertThat(run(export(1, Compression.NONE).incremental(), left).again())
+          .as("power cut at operation " + operation)
+          .isEqualTo(1);
+      checkComplete(left, "power cut at operation " + operation);
+    }
+  }
+
   /** The last note is lost, which says that the export has ended. */
   @Test
   void aSliceThatIsDoneIsNotAskedForAgain() {
