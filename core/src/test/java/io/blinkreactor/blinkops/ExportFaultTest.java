@@ -14,6 +14,7 @@ import io.blinkreactor.export.Archive.Verification;
 import io.blinkreactor.export.Compression;
 import io.blinkreactor.export.Export;
 import io.blinkreactor.export.ExportSummary;
+import io.blinkreactor.testkit.Operation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -174,7 +175,7 @@ class ExportFaultTest extends SwitchTest {
     for (int round = 0; round < 3; round++) {
       MemoryDisk dead = new MemoryDisk();
       int cut = 20 + random.nextInt(60);
-      Loss loss = Loss.values()[random.nextInt(Loss.values().length)];
+      Loss loss = List.of(Loss.values()).get(random.nextInt(Loss.values().length));
       fails(export, dead, cut, Fault.DEAD);
       MemoryDisk start = dead.after(loss);
       int operation = first();
@@ -256,6 +257,62 @@ class ExportFaultTest extends SwitchTest {
       }
     }
     System.out.println(operation - 2 * STEP + " operations");
+  }
+
+  /** Its rows may be gone by then, so that no other part takes its place. */
+  @Test
+  void aPartThatGotItsNameButWasNotNotedIsTakenAway() {
+    rows(3);
+    Export export = export(1, Compression.NONE).checkpointEvery(NEVER);
+    MemoryDisk disk = new MemoryDisk();
+    for (int operation = 1;
+        !disk.summary().containsKey(PLACE + "/part-0001-000-00000.ndjson");
+        operation++) {
+      disk = new MemoryDisk();
+      assertThat(fails(export, disk, operation, Fault.DEAD)).isTrue();
+    }
+    expected.forEach(emulator::removeExecution);
+    expected.clear();
+    MemoryDisk left = disk.after(Loss.NOTHING);
+    run(export, left);
+    checkComplete(left, "after all rows have gone");
+  }
+
+  /** The next export looks again at what had not ended before the cut. */
+  @Test
+  void rowsThatHadNotEndedAreRememberedOverAPowerCut() {
+    rows(5);
+    for (int operation = 45; operation < 85; operation += 10) {
+      emulator.changeExecution(expected.get(2), Map.of("state_ui", "Running"));
+      MemoryDisk disk = new MemoryDisk();
+      assertThat(fails(export(1, Compression.NONE), disk, operation, Fault.DEAD)).isTrue();
+      MemoryDisk left = disk.after(Loss.BYTES_AND_NAMES);
+      run(export(1, Compression.NONE), left);
+      emulator.changeExecution(expected.get(2), Map.of("state_ui", "Completed"));
+      assertThat(run(export(1, Compression.NONE).incremental(), left).again())
+          .as("power cut at operation " + operation)
+          .isEqualTo(1);
+      checkComplete(left, "power cut at operation " + operation);
+    }
+  }
+
+  /** The last note is lost, which says that the export has ended. */
+  @Test
+  void aSliceThatIsDoneIsNotAskedForAgain() {
+    rows(5);
+    Export export = export(2, Compression.NONE);
+    MemoryDisk whole = new MemoryDisk();
+    whole.failAt(0, Fault.NONE);
+    run(export, whole);
+    MemoryDisk disk = new MemoryDisk();
+    // The manifest's file is opened, written, forced and renamed, its directory opened and forced;
+    // then old lists are looked for.
+    assertThat(fails(export, disk, whole.operations() - 6, Fault.DEAD)).isTrue();
+    long asked = emulator.count(Operation.LIST);
+    MemoryDisk left = disk.after(Loss.BYTES_AND_NAMES);
+    run(export, left);
+    checkComplete(left, "without the last note");
+    assertThat(emulator.count(Operation.LIST)).isEqualTo(asked);
   }
 
   @Test

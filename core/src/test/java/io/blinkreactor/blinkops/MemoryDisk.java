@@ -1,5 +1,7 @@
 package io.blinkreactor.blinkops;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -224,24 +226,25 @@ final class MemoryDisk extends FileSystemProvider {
 
   private @Nullable Object call(Path plain, Method method, Object @Nullable [] args)
       throws Throwable {
-    switch (method.getName()) {
-      case "plain":
-        return plain;
-      case "disk":
-        return this;
-      case "getFileSystem":
-        return system;
-      case "toRealPath":
+    return switch (method.getName()) {
+      case "plain" -> plain;
+      case "disk" -> this;
+      case "getFileSystem" -> system;
+      case "toRealPath" -> {
         node(plain);
-        return wrapped(plain.toAbsolutePath().normalize());
-      case "equals":
-        return args != null
-            && args[0] instanceof Wrapped other
-            && other.disk() == this
-            && other.plain().equals(plain);
-      default:
-        break;
-    }
+        yield wrapped(plain.toAbsolutePath().normalize());
+      }
+      case "equals" ->
+          args != null
+              && args[0] instanceof Wrapped other
+              && other.disk() == this
+              && other.plain().equals(plain);
+      default -> delegate(plain, method, args);
+    };
+  }
+
+  private @Nullable Object delegate(Path plain, Method method, Object @Nullable [] args)
+      throws Throwable {
     Object[] unwrapped = args == null ? new Object[0] : args.clone();
     for (int i = 0; i < unwrapped.length; i++) {
       unwrapped[i] = unwrapped[i] instanceof Path path ? plain(path) : unwrapped[i];
@@ -265,7 +268,7 @@ final class MemoryDisk extends FileSystemProvider {
     boolean create = node == null && options.contains(StandardOpenOption.CREATE);
     check(create, plain);
     if (create) {
-      node(plain.getParent());
+      node(requireNonNull(plain.getParent()));
       node = new Node(false);
       names.put(plain, node);
     } else if (node == null) {
