@@ -93,20 +93,20 @@ public final class LockedDirectory {
       throw new BusyException(true);
     }
     try {
-      return new LockedDirectory(path, locked(path.resolve(file), readers));
+      return new LockedDirectory(path, locked(path, path.resolve(file), readers));
     } catch (IOException | RuntimeException e) {
       OPEN.remove(path);
       throw e;
     }
   }
 
-  private static FileChannel locked(Path file, Readers readers) throws IOException {
+  private static FileChannel locked(Path path, Path file, Readers readers) throws IOException {
     FileChannel channel =
         FileChannel.open(
             file,
             Set.<OpenOption>of(
                 StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
-            rights(file.toAbsolutePath().getParent(), readers, "rw-------"));
+            rights(path, readers, "rw-------"));
     try {
       if (channel.tryLock() == null) {
         throw new BusyException(false);
