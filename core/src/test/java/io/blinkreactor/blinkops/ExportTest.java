@@ -420,11 +420,16 @@ class ExportTest extends SwitchTest {
               assertThat(rows.put(requireNonNull(execution.id()), execution)).isNull();
             });
     assertThat(rows).hasSize(252);
-    assertThat(rows.get(first.get(57)).effectiveState()).isEqualTo(ExecutionState.FAILED);
-    assertThat(rows.get(first.get(7)).effectiveState()).isEqualTo(ExecutionState.TIMEOUT);
-    assertThat(rows.get(second).effectiveState()).isEqualTo(ExecutionState.CANCELLED);
-    assertThat(rows.get(first.get(157)).isFinished()).as("BlinkOps has forgotten it").isFalse();
-    assertThat(rows.get(first.get(207)).isFinished()).isFalse();
+    assertThat(requireNonNull(rows.get(first.get(57))).effectiveState())
+        .isEqualTo(ExecutionState.FAILED);
+    assertThat(requireNonNull(rows.get(first.get(7))).effectiveState())
+        .isEqualTo(ExecutionState.TIMEOUT);
+    assertThat(requireNonNull(rows.get(second)).effectiveState())
+        .isEqualTo(ExecutionState.CANCELLED);
+    assertThat(requireNonNull(rows.get(first.get(157))).isFinished())
+        .as("BlinkOps has forgotten it")
+        .isFalse();
+    assertThat(requireNonNull(rows.get(first.get(207))).isFinished()).isFalse();
   }
 
   private ExportJob increment() {

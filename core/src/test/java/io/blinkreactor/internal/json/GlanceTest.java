@@ -150,7 +150,8 @@ class GlanceTest {
   /** Some characters escaped that need not be. */
   private static String string(SplittableRandom random, String text) {
     StringBuilder json = new StringBuilder("\"");
-    for (char c : text.toCharArray()) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
       if (c < ' ' || random.nextInt(8) == 0) {
         json.append(String.format("\\u%04x", (int) c));
       } else {
