@@ -87,6 +87,11 @@ final class Drift {
     emulator.removeExecution(id);
   }
 
+  /** How often rows have come and gone. */
+  synchronized int steps() {
+    return steps;
+  }
+
   synchronized int survivors() {
     return survivors.size();
   }
