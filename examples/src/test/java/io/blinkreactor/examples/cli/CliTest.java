@@ -258,7 +258,7 @@ class CliTest {
         "2|run p --listen=127.0.0.1:0 --reconcile-after=10m|not a duration such as PT90S",
         "2|run p --listen=127.0.0.1:0 --store=disk|'disk' is not memory or file:DIR",
         "2|run p --listen=127.0.0.1:0 --store=file:|is not memory or file:DIR",
-        "2|run p --listen=127.0.0.1:0 --store=file:/dev/null/x|could not be opened",
+        "5|run p --listen=127.0.0.1:0 --store=file:/dev/null/x|could not be opened",
         "2|run p --listen=127.0.0.1:0 --callback-key-file=missing.txt|Can't read",
         "2|run p --listen=127.0.0.1:0 --placement=HEADER,POCKET|POCKET",
         "2|run p --listen=0.0.0.0:0 --public-url=https://hooks.example.com|use --trusted-proxy with",

@@ -124,7 +124,7 @@ class ReportCommandTest {
             result -> assertThat(result.out()).isEmpty(),
             result ->
                 assertThat(result.err())
-                    .contains("part-0001-000-00000.ndjson", "Row 2 is cut off")
+                    .contains("part-0001-000-00000.ndjson", "Row 2: It is cut off")
                     .hasLineCount(1));
   }
 }
