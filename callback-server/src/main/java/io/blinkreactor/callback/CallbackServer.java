@@ -564,7 +564,7 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
       CallbackTokens tokens = new CallbackTokens(keys);
       SealPlaces places = places();
       MeterRegistry registry =
-          meters == null && managementPort >= 0 && PrometheusPage.isThere()
+          meters == null && managementPort >= 0 && ManagementServer.hasPrometheus()
               ? PrometheusPage.newRegistry()
               : meters;
       CallbackMetrics metrics = new CallbackMetrics(registry, observations);

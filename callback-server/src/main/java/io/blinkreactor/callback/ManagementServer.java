@@ -32,6 +32,16 @@ final class ManagementServer {
     this.meters = meters;
   }
 
+  /** Whether {@link PrometheusPage} will do. */
+  static boolean hasPrometheus() {
+    try {
+      Class.forName("io.micrometer.prometheusmetrics.PrometheusMeterRegistry");
+      return true;
+    } catch (ClassNotFoundException e) {
+      return false;
+    }
+  }
+
   static Mono<? extends DisposableServer> open(
       String host,
       int port,
@@ -84,7 +94,7 @@ final class ManagementServer {
   }
 
   private Page metrics() {
-    if (!PrometheusPage.isThere()) {
+    if (!hasPrometheus()) {
       return new Page(
           HttpResponseStatus.NOT_FOUND,
           TEXT,

@@ -6,19 +6,13 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import org.jspecify.annotations.Nullable;
 
-/** The part that needs Micrometer's registry for Prometheus, which may be missing. */
+/**
+ * The part that needs Micrometer's registry for Prometheus, which may be missing: to be touched
+ * only if {@link ManagementServer#hasPrometheus}, as the class can't even be loaded without.
+ */
 final class PrometheusPage {
 
   private PrometheusPage() {}
-
-  static boolean isThere() {
-    try {
-      Class.forName("io.micrometer.prometheusmetrics.PrometheusMeterRegistry");
-      return true;
-    } catch (ClassNotFoundException e) {
-      return false;
-    }
-  }
 
   static MeterRegistry newRegistry() {
     return new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
