@@ -76,11 +76,11 @@ public final class CallbackRoutes implements CallbackReceiver, AutoCloseable {
   /**
    * Whether a request is for these routes, as far as its path tells.
    *
-   * @param path the path as it came
+   * @param path the path as it came; what stands behind a question mark does not count
    * @return whether {@link #answer} is to be asked
    */
   public boolean isCallback(String path) {
-    return path.contains(SealPlaces.PATH);
+    return SealPlaces.path(path).contains(SealPlaces.PATH);
   }
 
   /**

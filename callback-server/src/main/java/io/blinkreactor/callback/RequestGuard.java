@@ -67,8 +67,7 @@ final class RequestGuard extends ChannelDuplexHandler {
 
   /** The path if it is a plain one, or none. */
   static String page(String uri) {
-    int query = uri.indexOf('?');
-    String path = query < 0 ? uri : uri.substring(0, query);
+    String path = SealPlaces.path(uri);
     return path.startsWith("/") && isPlain(path) ? path : "/";
   }
 

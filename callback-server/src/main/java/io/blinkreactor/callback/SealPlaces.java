@@ -56,10 +56,15 @@ final class SealPlaces {
     return places.contains(place) ? Map.of(name, token.seal()) : Map.of();
   }
 
+  /** What stands before the query. */
+  static String path(String uri) {
+    int query = uri.indexOf('?');
+    return query < 0 ? uri : uri.substring(0, query);
+  }
+
   /** What stands in a path or URL behind the last {@link #PATH}, or nothing. */
   static String rest(String uri) {
-    int query = uri.indexOf('?');
-    String path = query < 0 ? uri : uri.substring(0, query);
+    String path = path(uri);
     int at = path.lastIndexOf(PATH);
     return at < 0 ? "" : path.substring(at + PATH.length());
   }

@@ -382,13 +382,18 @@ class LifeTest {
             .port(0)
             .route(
                 r -> {
-                  r.get("/mine", (request, response) -> response.sendString(Mono.just("mine")));
                   routes.routes().accept(r);
+                  r.get("/mine", (request, response) -> response.sendString(Mono.just("mine")));
                 })
             .bindNow();
     try {
       assertThat(exchange(host.port(), "GET /mine HTTP/1.1\r\nHost: h\r\n\r\n").body())
           .isIn("mine", "");
+      assertThat(
+              exchange(host.port(), "GET /mine?next=/callbacks/v1/x HTTP/1.1\r\nHost: h\r\n\r\n")
+                  .status())
+          .as("the application's own, whatever its query says")
+          .isEqualTo(200);
       assertThat(exchange(host.port(), Proven.request(routes, "", "x")).status()).isEqualTo(202);
       assertThat(exchange(host.port(), Proven.request(routes, "", "x".repeat(11))).status())
           .isEqualTo(413);
