@@ -154,7 +154,12 @@ public final class CallbackKeys {
       throw new IllegalArgumentException("Not a text: " + source + ".", e);
     } catch (IOException e) {
       throw new IllegalArgumentException(
-          "Can't read " + source + " (" + e.getClass().getSimpleName() + ").", e);
+          "Can't read "
+              + source
+              + " ("
+              + e.getClass().getSimpleName()
+              + "): check its name and rights.",
+          e);
     }
   }
 

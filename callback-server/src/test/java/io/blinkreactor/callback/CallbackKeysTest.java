@@ -108,7 +108,7 @@ class CallbackKeysTest {
     refuses("number 2 in the callback key file", file(good, good));
     refuses("is not base64", file(good + " " + good));
     refuses("is not base64", file(good + "," + base64(key(2))));
-    refuses("Can't read", directory.resolve("absent"));
+    refuses("check its name and rights", directory.resolve("absent"));
     refuses(
         "Can't read",
         Files.createDirectory(
