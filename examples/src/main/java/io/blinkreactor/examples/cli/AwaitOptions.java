@@ -118,15 +118,7 @@ final class AwaitOptions {
     return requireNonNull(
         server
             .bind()
-            .onErrorMap(
-                ChannelBindException.class,
-                e ->
-                    new Failures.UsageException(
-                        "Can't listen on "
-                            + address
-                            + " ("
-                            + e.getMessage()
-                            + "): set --listen to a free address of this machine."))
+            .onErrorMap(ChannelBindException.class, e -> Failures.cannotListen(address, e))
             .block());
   }
 
@@ -176,17 +168,23 @@ final class AwaitOptions {
   }
 
   /** The command that goes on with what is pending, or null if it dies with the process. */
-  @Nullable String goOn(@Nullable CallbackServer server) {
+  @Nullable String goOn(ConnectionOptions connection, @Nullable CallbackServer server) {
     if (!outlives()) {
       return null;
     }
-    StringBuilder command = new StringBuilder("blinkreactor recover --store ").append(store);
+    StringBuilder command =
+        new StringBuilder("blinkreactor recover --store ")
+            .append(store)
+            .append(connection.asGiven());
     if (listen != null && server != null) {
       // Not port 0: callbacks of what runs now come to this one.
       command.append(" --listen ").append(new HostPort(listen.host(), server.port()));
     }
     if (publicUrl != null) {
       command.append(" --public-url ").append(publicUrl);
+    }
+    for (String proxy : trustedProxies) {
+      command.append(" --trusted-proxy ").append(proxy);
     }
     if (callbackKeyFile != null) {
       command.append(" --callback-key-file ").append(callbackKeyFile);

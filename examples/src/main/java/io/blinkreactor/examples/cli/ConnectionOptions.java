@@ -60,6 +60,21 @@ final class ConnectionOptions {
     return builder;
   }
 
+  /** What was given of these, as words of a command line that do the same again. */
+  String asGiven() {
+    StringBuilder words = new StringBuilder();
+    if (baseUrl != null) {
+      words.append(" --base-url ").append(baseUrl);
+    }
+    if (workspace != null) {
+      words.append(" --workspace ").append(workspace);
+    }
+    if (apiKeyFile != null) {
+      words.append(" --api-key-file ").append(apiKeyFile);
+    }
+    return insecure ? words.append(" --insecure").toString() : words.toString();
+  }
+
   /** The key that a file holds. */
   static String key(Path file) {
     try {

@@ -12,6 +12,7 @@ import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
 import reactor.core.Exceptions;
+import reactor.netty.ChannelBindException;
 
 /** Turns whatever goes wrong into one readable line and an exit code. */
 final class Failures {
@@ -24,6 +25,17 @@ final class Failures {
   static final int INTERRUPTED = 130;
 
   private Failures() {}
+
+  static UsageException cannotListen(HostPort address, ChannelBindException error) {
+    // Its own message says only where; why, says what is behind it.
+    Throwable cause = error.getCause() == null ? error : error.getCause();
+    return new UsageException(
+        "Can't listen on "
+            + address
+            + " ("
+            + cause.getMessage()
+            + "): set --listen to a free address of this machine.");
+  }
 
   static int handle(Exception error, CommandLine line, ParseResult parsed) {
     Throwable cause = Exceptions.unwrap(error);
@@ -92,6 +104,7 @@ final class Failures {
         .replace("baseUrl(...)", "--base-url")
         .replace("call keys(...)", "use --callback-key-file")
         .replace("call tls(...), or trustedProxies(...)", "use --trusted-proxy")
+        .replace("'trustedProxies'", "--trusted-proxy")
         .replace("call publicUrl(...)", "use --public-url")
         .replace("publicUrl(...)", "--public-url")
         .replace("call paging(PagingMode.OFFSET)", "use --paging OFFSET")

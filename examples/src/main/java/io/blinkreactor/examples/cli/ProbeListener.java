@@ -100,12 +100,7 @@ final class ProbeListener implements AutoCloseable {
     try {
       return new ProbeListener(address, refuseFirst, print);
     } catch (ChannelBindException e) {
-      throw new Failures.UsageException(
-          "Can't listen on "
-              + address
-              + " ("
-              + e.getMessage()
-              + "): set --listen to a free address of this machine.");
+      throw Failures.cannotListen(address, e);
     }
   }
 

@@ -61,7 +61,11 @@ final class RecoverCommand extends VerboseCommand {
         say("%d runs are pending in %s", pending.size(), await.store);
         checkKey(client);
         code =
-            new Batch(this::say, err(), logging.verbose, RunLines.rules(false, await.goOn(server)))
+            new Batch(
+                    this::say,
+                    err(),
+                    logging.verbose,
+                    RunLines.rules(false, await.goOn(connection, server)))
                 .run(
                     Flux.fromIterable(pending).map(run -> await.end(run).map(lines::print)),
                     pending.size(),

@@ -89,7 +89,7 @@ final class RunCommand extends VerboseCommand {
           CallbackServer server = await.server(connection.insecure, store);
           Runs runs = await.runs(client, server, store)) {
         Mono<String> one = runs.start(playbookId, request).flatMap(await::end).map(lines::print);
-        return batch(true, await.goOn(server))
+        return batch(true, await.goOn(connection, server))
             .run(count, concurrency, one, runs::pendingExecutions);
       }
     }

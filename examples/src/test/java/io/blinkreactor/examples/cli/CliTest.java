@@ -262,6 +262,10 @@ class CliTest {
         "2|run p --listen=127.0.0.1:0 --callback-key-file=missing.txt|Can't read",
         "2|run p --listen=127.0.0.1:0 --placement=HEADER,POCKET|POCKET",
         "2|run p --listen=0.0.0.0:0 --public-url=https://hooks.example.com|use --trusted-proxy with",
+        "2|run p --listen=127.0.0.1:0 --trusted-proxy=10.0.0.0/33|--trusted-proxy: \"10.0.0.0/33\" is not",
+        "2|run p --listen=127.0.0.1:1 --public-url=nowhere|set --public-url to one such as",
+        "2|run p --listen=203.0.113.9:1 --insecure --public-url=https://h.example|assign requested address): set --listen",
+        "2|probe --playbook=p --listen=203.0.113.9:1 --public-url=https://h.example|assign requested address): set --listen",
         "2|probe|--playbook",
         "2|probe --playbook=p --listen=0.0.0.0:0|--public-url",
         "2|probe --playbook=p --public-url=http://hooks.example.com|in the clear",
@@ -399,7 +403,17 @@ class CliTest {
     String go;
     try (Cli cli =
         Cli.start(
-            directory, environment(), "run", PLAYBOOK, "--listen=" + LISTEN, "--store=" + store)) {
+            directory,
+            environment(),
+            "run",
+            PLAYBOOK,
+            "--listen=0.0.0.0:0",
+            "--store=" + store,
+            "--public-url=http://127.0.0.1:1",
+            "--trusted-proxy=127.0.0.1",
+            "--trusted-proxy=fd00::/8",
+            "--base-url=" + emulator.baseUrl(),
+            "--placement=PATH")) {
       Awaitility.await()
           .atMost(Duration.ofSeconds(20))
           .until(() -> emulator.requests().stream().anyMatch(r -> r.status() == 200));
