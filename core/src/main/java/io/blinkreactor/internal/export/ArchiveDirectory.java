@@ -2,6 +2,8 @@ package io.blinkreactor.internal.export;
 
 import io.blinkreactor.internal.LockedDirectory;
 import io.blinkreactor.internal.LockedDirectory.Readers;
+import io.blinkreactor.internal.export.Manifest.Part;
+import io.blinkreactor.internal.export.Manifest.Run;
 import io.blinkreactor.internal.json.Json;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,6 +14,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +33,10 @@ final class ArchiveDirectory {
   /** For what only the next export needs. */
   private static final String OWN = ".blinkreactor";
 
+  /** Whoever changed a manifest must not have other files read. */
+  private static final Pattern PART_NAME =
+      Pattern.compile("part-\\d{4,}-\\d{3,}-\\d{5,}\\.[a-z]+(\\.[a-z]+)?");
+
   private static final String NEW_MANIFEST = "manifest.json.new";
 
   private final LockedDirectory locked;
@@ -40,10 +49,12 @@ final class ArchiveDirectory {
 
   /** Makes the directory if it is not there, and locks it. */
   static ArchiveDirectory open(Path directory) throws IOException {
+    if (Files.exists(directory) && !Files.isDirectory(directory)) {
+      throw ArchiveFaults.noDirectory(directory);
+    }
     Path path = LockedDirectory.make(directory, Readers.USUAL);
-    boolean archive = Files.exists(path.resolve(MANIFEST)) || Files.exists(path.resolve(OWN));
-    if (!archive && !isEmpty(path)) {
-      throw ArchiveFaults.foreign(directory);
+    if (!Files.exists(path.resolve(MANIFEST))) {
+      checkIsUnused(path);
     }
     Files.createDirectories(path.resolve(OWN));
     try {
@@ -53,10 +64,35 @@ final class ArchiveDirectory {
     }
   }
 
-  private static boolean isEmpty(Path path) throws IOException {
+  /** The manifest alone tells an archive: what is there without one may be what is left of it. */
+  private static void checkIsUnused(Path path) throws IOException {
+    List<String> others;
     try (Stream<Path> files = Files.list(path)) {
-      return files.findAny().isEmpty();
+      others =
+          files
+              .map(file -> String.valueOf(file.getFileName()))
+              .filter(name -> !name.equals(OWN) && !name.equals(NEW_MANIFEST))
+              .sorted()
+              .toList();
     }
+    for (String name : others) {
+      if (name.startsWith("part-")) {
+        throw ArchiveFaults.lostManifest(path, name);
+      }
+    }
+    if (!others.isEmpty()) {
+      throw ArchiveFaults.foreign(path);
+    }
+  }
+
+  /** Parts of a run that the manifest does not list. */
+  List<Path> parts(int run) throws IOException {
+    List<Path> parts = new ArrayList<>();
+    try (DirectoryStream<Path> files =
+        Files.newDirectoryStream(path, "part-%04d-*".formatted(run))) {
+      files.forEach(parts::add);
+    }
+    return parts;
   }
 
   Path path() {
@@ -110,6 +146,13 @@ final class ArchiveDirectory {
       Manifest manifest = Json.parse(json).as(Manifest.class);
       if (manifest == null || manifest.runs() == null || manifest.runs().isEmpty()) {
         throw ArchiveFaults.damaged(file, "lists no export", null);
+      }
+      for (Run run : manifest.runs()) {
+        for (Part part : run.parts()) {
+          if (!PART_NAME.matcher(part.name()).matches()) {
+            throw ArchiveFaults.damaged(file, "lists a part with a name that no part has", null);
+          }
+        }
       }
       return manifest;
     } catch (IllegalArgumentException e) {

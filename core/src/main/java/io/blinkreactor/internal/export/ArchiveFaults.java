@@ -30,6 +30,27 @@ final class ArchiveFaults {
         null);
   }
 
+  static ArchiveException noDirectory(Path file) {
+    return new ArchiveException(
+        Reason.OCCUPIED,
+        file + " is a file, and an archive is a directory.",
+        "Nothing was changed: choose another name, or one that ends in .ndjson, .csv or .parquet for a single file.",
+        null);
+  }
+
+  static ArchiveException lostManifest(Path directory, String part) {
+    return new ArchiveException(
+        Reason.DAMAGED,
+        directory
+            + " holds "
+            + part
+            + ", but no "
+            + ArchiveDirectory.MANIFEST
+            + ": it may be an archive that has lost it.",
+        "Nothing was changed. Restore the manifest from a copy, or export into another directory.",
+        null);
+  }
+
   static ArchiveException finished(Path directory) {
     return new ArchiveException(
         Reason.OCCUPIED,

@@ -122,24 +122,25 @@ public final class DirectoryArchive implements Archive {
     Set<String> skipped = replaced.get(run.number() - 1);
     Path file = directory.resolve(part.name());
     return Flux.<JsonValue, RowReader>generate(
-        () -> encoding(manifest).reader(file),
-        (reader, sink) -> {
-          try {
-            Row row = reader.next();
-            while (row != null && skipped.contains(String.valueOf(row.id()))) {
-              row = reader.next();
-            }
-            if (row == null) {
-              sink.complete();
-            } else {
-              sink.next(Json.parse(row.json()));
-            }
-          } catch (IOException fault) {
-            sink.error(unreadable(file, fault));
-          }
-          return reader;
-        },
-        DirectoryArchive::close);
+            () -> encoding(manifest).reader(file),
+            (reader, sink) -> {
+              try {
+                Row row = reader.next();
+                while (row != null && skipped.contains(String.valueOf(row.id()))) {
+                  row = reader.next();
+                }
+                if (row == null) {
+                  sink.complete();
+                } else {
+                  sink.next(Json.parse(row.json()));
+                }
+              } catch (IOException fault) {
+                sink.error(unreadable(file, fault));
+              }
+              return reader;
+            },
+            DirectoryArchive::close)
+        .onErrorMap(IOException.class, fault -> unreadable(file, fault));
   }
 
   private static void close(@Nullable RowReader reader) {

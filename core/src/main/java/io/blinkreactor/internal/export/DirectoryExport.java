@@ -79,8 +79,8 @@ final class DirectoryExport implements Job.Work {
               if (manifest == null) {
                 return plan(directory, null).flatMap(planned -> write(directory, planned));
               }
-              checkOptions(manifest);
               Run last = manifest.last();
+              checkOptions(manifest);
               if (last.hasEnded() && options.incremental()) {
                 return plan(directory, manifest).flatMap(planned -> write(directory, planned));
               }
@@ -90,11 +90,13 @@ final class DirectoryExport implements Job.Work {
                         ? ArchiveFaults.finished(place)
                         : ArchiveFaults.unfinished(place));
               }
+              checkSame("'to'", last.askedTo(), options.to());
               if (last.hasEnded()) {
                 meter.goOn(last);
                 return Mono.just(summary(last, true));
               }
-              checkBounds(last);
+              checkSame("slices", last.slicesAtOnce(), options.slices());
+              checkSame("incremental", last.incremental(), options.incremental());
               return write(directory, manifest);
             });
   }
@@ -102,7 +104,18 @@ final class DirectoryExport implements Job.Work {
   /** What stands in the directory; a Mono can't hold a null. */
   private record Begun(@Nullable Manifest manifest) {
     static Begun in(ArchiveDirectory directory) throws IOException {
-      return new Begun(directory.manifest());
+      Manifest manifest = directory.manifest();
+      Manifest settled = manifest == null ? null : manifest.settled();
+      int next = settled == null ? 1 : settled.runs().size() + 1;
+      boolean blank = manifest != null && manifest.last().isBlank();
+      // A kill may have come between the first part's bytes and the first note.
+      for (Path part : directory.parts(next)) {
+        if (!blank) {
+          throw ArchiveFaults.damaged(part, "is there, though the manifest does not list it", null);
+        }
+        Files.delete(part);
+      }
+      return new Begun(settled);
     }
   }
 
@@ -113,13 +126,10 @@ final class DirectoryExport implements Job.Work {
     if (!was.source().equals(listing.name()) || !was.fingerprint().equals(reading.fingerprint())) {
       throw ArchiveFaults.otherList(place);
     }
-  }
-
-  private void checkBounds(Run was) {
-    checkSame("'from'", was.askedFrom(), options.from());
-    checkSame("'to'", was.askedTo(), options.to());
-    checkSame("slices", was.slicesAtOnce(), options.slices());
-    checkSame("incremental", was.incremental(), options.incremental());
+    // Where an archive begins is said at its beginning; an increment need not repeat it.
+    if (options.from() != null || !options.incremental()) {
+      checkSame("'from'", was.runs().get(0).askedFrom(), options.from());
+    }
   }
 
   private void checkSame(String what, @Nullable Object was, @Nullable Object now) {

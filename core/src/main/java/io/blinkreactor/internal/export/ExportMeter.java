@@ -24,6 +24,9 @@ final class ExportMeter {
   private volatile Counts before = Counts.NONE;
   private volatile long rowsBefore;
 
+  /** The vendor tells how many rows a request's range has: with several slices, of one alone. */
+  private volatile boolean inOneSlice = true;
+
   ExportMeter(TimeSource time) {
     this.time = time;
     this.started = time.nanos();
@@ -33,6 +36,7 @@ final class ExportMeter {
   void goOn(Run run) {
     before = run.counts();
     rowsBefore = run.rows();
+    inOneSlice = run.slices().size() <= 1;
     run.slices()
         .forEach(
             slice -> {
@@ -66,7 +70,7 @@ final class ExportMeter {
         old.retries() + tally.retries(),
         old.throttledMillis() + tally.throttled().toMillis(),
         tally.mode() == null ? old.mode() : tally.mode(),
-        old.expected() == null ? tally.total() : old.expected());
+        !inOneSlice ? null : old.expected() == null ? tally.total() : old.expected());
   }
 
   ExportProgress progress() {

@@ -45,6 +45,20 @@ record Manifest(
   }
 
   /**
+   * Without a last run that wrote nothing, as one that was refused for its filter or its key: it
+   * need not be gone on with. Null if none is left.
+   */
+  @Nullable Manifest settled() {
+    if (!last().isBlank()) {
+      return this;
+    }
+    List<Run> before = runs.subList(0, runs.size() - 1);
+    return before.isEmpty()
+        ? null
+        : new Manifest(version, source, fingerprint, format, compression, keys, columns, before);
+  }
+
+  /**
    * One export, from its start to its end over all processes that worked on it.
    *
    * @param number from 1 on
@@ -71,6 +85,18 @@ record Manifest(
 
     boolean hasEnded() {
       return endedAt != null;
+    }
+
+    /** Whether it has noted nothing of any slice, not even that there is nothing. */
+    boolean isBlank() {
+      return !hasEnded()
+          && slices.stream()
+              .allMatch(
+                  slice ->
+                      !slice.done()
+                          && slice.checkpoint() == null
+                          && slice.open() == null
+                          && slice.parts().isEmpty());
     }
 
     Run with(Slice slice, Counts now) {

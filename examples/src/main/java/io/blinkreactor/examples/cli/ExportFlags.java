@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -35,24 +37,22 @@ final class ExportFlags {
       required = true,
       description = {
         "A directory, where the export can be resumed and added to;",
-        "a name that ends in .ndjson, .csv or .parquet (and .gz or .zst) is one file, and - is stdout."
+        "a name that ends in .ndjson, .csv or .parquet (and .gz or .zst) is one file of that kind, and - is stdout."
       })
   String output = "";
 
   @Option(
       names = "--format",
       paramLabel = "FORMAT",
-      defaultValue = "NDJSON",
       description =
-          "ndjson (each row exactly as it came), csv or parquet; ${DEFAULT-VALUE} by default.")
-  ExportFormat format = ExportFormat.NDJSON;
+          "ndjson (each row exactly as it came), csv or parquet; as the file's name says, or ndjson.")
+  @Nullable ExportFormat format;
 
   @Option(
       names = "--compress",
       paramLabel = "KIND",
-      defaultValue = "NONE",
-      description = "none, gzip or zstd; ${DEFAULT-VALUE} by default.")
-  Compression compression = Compression.NONE;
+      description = "none, gzip or zstd; as the file's name says, or none.")
+  @Nullable Compression compression;
 
   @Option(
       names = "--from",
@@ -122,7 +122,25 @@ final class ExportFlags {
 
   /** The job, from what the vendor's list gives. */
   ExportJob job(Export export) {
-    export.format(format).compression(compression).partBytes(partSize);
+    if (output.isBlank()) {
+      throw new Failures.UsageException("--output: names a directory, a file, or - for stdout.");
+    }
+    checkSummary();
+    Matcher name = FILE_NAME.matcher(isDirectory() ? "" : output);
+    boolean named = name.matches();
+    ExportFormat as =
+        agreed("--format", format, named ? format(name.group(1)) : null, ExportFormat.NDJSON);
+    Compression how =
+        agreed(
+            "--compress",
+            compression,
+            named && as != ExportFormat.PARQUET ? compression(name.group(2)) : null,
+            Compression.NONE);
+    if (named && as == ExportFormat.PARQUET && name.group(2) != null) {
+      throw new Failures.UsageException(
+          "--output: Parquet compresses within the file: let its name end in .parquet, and say --compress.");
+    }
+    export.format(as).compression(how).partBytes(partSize);
     if (from != null) {
       export.from(from);
     }
@@ -146,6 +164,45 @@ final class ExportFlags {
     }
     Path path = Path.of(output);
     return isDirectory() ? export.toDirectory(path) : export.toFile(path);
+  }
+
+  /** What was said, what the name says, or the default; the first two must not differ. */
+  private <T> T agreed(String option, @Nullable T said, @Nullable T byName, T otherwise) {
+    if (said != null && byName != null && !said.equals(byName)) {
+      throw new Failures.UsageException(
+          "%s: %s does not fit the name %s: leave one of them out."
+              .formatted(option, said.toString().toLowerCase(Locale.ROOT), output));
+    }
+    return said != null ? said : byName != null ? byName : otherwise;
+  }
+
+  private static ExportFormat format(String ending) {
+    return ending.equals("jsonl")
+        ? ExportFormat.NDJSON
+        : ExportFormat.valueOf(ending.toUpperCase(Locale.ROOT));
+  }
+
+  private static Compression compression(@Nullable String ending) {
+    return ending == null
+        ? Compression.NONE
+        : ending.equals(".gz") ? Compression.GZIP : Compression.ZSTD;
+  }
+
+  /** Now, and not after hours of work. */
+  private void checkSummary() {
+    if (summary == null) {
+      return;
+    }
+    Path above = summary.toAbsolutePath().getParent();
+    if (Files.isDirectory(summary)
+        || above == null
+        || !Files.isDirectory(above)
+        || !Files.isWritable(Files.exists(summary) ? summary : above)) {
+      throw new Failures.UsageException(
+          "--summary: "
+              + summary
+              + " can't be written: name a file in a directory that is there and may be written to.");
+    }
   }
 
   boolean isDirectory() {
