@@ -126,7 +126,7 @@ public final class ExecutionQuery {
    * @return the list with that many slices
    */
   public ExecutionQuery parallel(int slices) {
-    return with(options.parallel(within("slices", slices, 1, 16)));
+    return with(options.parallel(within("parallel", slices, 1, 16)));
   }
 
   /**

@@ -169,6 +169,7 @@ class ExportTest extends SwitchTest {
     ExportSummary summary = run(export().slices(4).toDirectory(archive()));
     drift.check(ids(lines(archive())), "seed " + SEED);
     assertThat(summary.slices()).isEqualTo(16);
+    assertThat(summary.progress().expected()).as("no slice's count is the list's").isNull();
     assertThat(ids(lines(archive())))
         .as("names sort in the order of time")
         .isEqualTo(
@@ -310,9 +311,126 @@ class ExportTest extends SwitchTest {
     refused(export().toFile(file), ArchiveException.Reason.OCCUPIED, "exists");
     assertThat(Files.readString(file)).isEqualTo("x");
     assertThat(Files.readAllBytes(archive().resolve("manifest.json"))).isEqualTo(before);
+    refused(
+        export().resume().from(Instant.EPOCH).toDirectory(archive()),
+        ArchiveException.Reason.OTHER_OPTIONS,
+        "'from'");
+    refused(
+        export().resume().to(Instant.EPOCH).toDirectory(archive()),
+        ArchiveException.Reason.OTHER_OPTIONS,
+        "'to'");
+    refused(
+        export().incremental().from(Instant.EPOCH).toDirectory(archive()),
+        ArchiveException.Reason.OTHER_OPTIONS,
+        "'from'");
+    refused(export().toDirectory(file), ArchiveException.Reason.OCCUPIED, "is a file");
+    assertThat(Files.readAllBytes(archive().resolve("manifest.json"))).isEqualTo(before);
     ExportSummary again = run(export().resume().toDirectory(archive()));
     assertThat(again.alreadyDone()).isTrue();
     assertThat(again.rows()).isEqualTo(300);
+  }
+
+  @Test
+  void anIncrementMaySayAgainWhereItsArchiveBegins() throws Exception {
+    Drift drift = drift(300);
+    Instant from = Instant.EPOCH.plusMillis(1);
+    for (int night = 0; night < 3; night++) {
+      run(export().from(from).incremental().toDirectory(archive()));
+    }
+    run(export().incremental().toDirectory(archive()));
+    drift.check(ids(lines(archive())), "seed " + SEED);
+  }
+
+  @Test
+  void anArchiveWithoutItsManifestIsNoEmptyDirectory() throws Exception {
+    drift(300);
+    run(export().toDirectory(archive()));
+    Files.delete(archive().resolve("manifest.json"));
+    List<String> lines = lines(archive());
+    for (Export export : List.of(export(), export().resume(), export().incremental())) {
+      refused(
+          export.toDirectory(archive()),
+          ArchiveException.Reason.DAMAGED,
+          "it may be an archive that has lost it");
+    }
+    assertThat(lines(archive())).isEqualTo(lines);
+  }
+
+  @Test
+  void partsThatAnOlderManifestDoesNotListAreLeftAlone() throws Exception {
+    drift(300);
+    run(export().toDirectory(archive()));
+    byte[] older = Files.readAllBytes(archive().resolve("manifest.json"));
+    added(Instant.now(), Map.of());
+    awaitAge();
+    run(export().incremental().toDirectory(archive()));
+    assertThat(lines(archive())).hasSize(301);
+    List<String> lines = lines(archive());
+    Files.write(archive().resolve("manifest.json"), older);
+    refused(
+        export().incremental().toDirectory(archive()),
+        ArchiveException.Reason.DAMAGED,
+        "the manifest does not list it");
+    assertThat(lines(archive())).isEqualTo(lines);
+  }
+
+  @Test
+  void anExportThatWroteNothingIsNotInTheWay() throws Exception {
+    Drift drift = drift(300);
+    try (BlinkOpsClient mistyped =
+        BlinkOpsClient.builder()
+            .baseUrl(emulator.baseUrl())
+            .apiKey("not-the-key-0123456789")
+            .workspace(emulator.workspace())
+            .build()) {
+      ExportJob refused =
+          mistyped
+              .executions()
+              .find(Rql.where("playbook_id").eq(PLAYBOOK))
+              .export()
+              .compression(Compression.GZIP)
+              .toDirectory(archive());
+      assertThatThrownBy(() -> run(refused)).isInstanceOf(StreamException.class);
+      run(export().toDirectory(archive()));
+      drift.check(ids(lines(archive())), "seed " + SEED);
+      ExportJob increment =
+          mistyped
+              .executions()
+              .find(Rql.all())
+              .export()
+              .lag(Duration.ofMillis(1))
+              .incremental()
+              .toDirectory(archive());
+      assertThatThrownBy(() -> run(increment)).isInstanceOf(StreamException.class);
+    }
+    run(export().incremental().toDirectory(archive()));
+    drift.check(ids(lines(archive())), "seed " + SEED);
+  }
+
+  @Test
+  void aManifestCanNotHaveOtherFilesRead() throws Exception {
+    drift(300);
+    run(export().toDirectory(archive()));
+    Path manifest = archive().resolve("manifest.json");
+    Path elsewhere = dir.resolve("part-0001-000-00000.ndjson");
+    Files.copy(archive().resolve("part-0001-000-00000.ndjson"), elsewhere);
+    Files.writeString(
+        manifest, Files.readString(manifest).replace("\"part-0001", "\"../part-0001"));
+    assertThatThrownBy(() -> Archive.in(archive()).rows().blockLast(LONG))
+        .isInstanceOf(ArchiveException.class)
+        .hasMessageContaining("name that no part has");
+    assertThatThrownBy(() -> Archive.in(archive()).verify().block(LONG))
+        .isInstanceOf(ArchiveException.class);
+  }
+
+  @Test
+  void aPartThatIsGoneIsSaidToWhoReads() throws Exception {
+    drift(300);
+    run(export().toDirectory(archive()));
+    Files.delete(archive().resolve("part-0001-000-00000.ndjson"));
+    assertThatThrownBy(() -> Archive.in(archive()).rows().blockLast(LONG))
+        .isInstanceOf(ArchiveException.class)
+        .hasMessageContaining("part-0001-000-00000.ndjson can't be read");
   }
 
   private static void refused(ExportJob job, ArchiveException.Reason reason, String text) {
@@ -396,9 +514,7 @@ class ExportTest extends SwitchTest {
     emulator.removeExecution(first.get(157));
     String second = added(Instant.now(), running);
     String third = added(Instant.now(), Map.of());
-    // They are younger than the lag for a moment.
-    Instant added = Instant.now();
-    Awaitility.await().until(() -> Instant.now().isAfter(added.plusMillis(5)));
+    awaitAge();
     ExportSummary two = run(increment());
     assertThat(two.rows()).isEqualTo(4);
     assertThat(two.again()).isEqualTo(2);
@@ -433,6 +549,12 @@ class ExportTest extends SwitchTest {
         .as("BlinkOps has forgotten it")
         .isFalse();
     assertThat(requireNonNull(rows.get(first.get(207))).isFinished()).isFalse();
+  }
+
+  /** What was just added is younger than the lag for a moment. */
+  private static void awaitAge() {
+    Instant added = Instant.now();
+    Awaitility.await().until(() -> Instant.now().isAfter(added.plusMillis(5)));
   }
 
   private ExportJob increment() {

@@ -8,6 +8,8 @@ import io.blinkreactor.testkit.BlinkOpsEmulator;
 import io.blinkreactor.testkit.Operation;
 import io.blinkreactor.testkit.Switch;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -185,6 +188,31 @@ class CliExportTest {
     Cli.Result slices = run("export", "--output=-", "--slices=2");
     assertThat(slices.exit()).isEqualTo(2);
     assertThat(slices.err()).contains("--slices").contains("need a directory");
+    Cli.Result many = run("export", "--output=" + archive(), "--slices=99");
+    assertThat(many.exit()).isEqualTo(2);
+    assertThat(many.err()).contains("--slices");
+    Cli.Result nowhere = run("export", "--output=");
+    assertThat(nowhere.exit()).isEqualTo(2);
+    assertThat(nowhere.err()).contains("--output");
+    Cli.Result summary = run("export", "--output=" + archive(), "--summary=no/such/file.json");
+    assertThat(summary.exit()).isEqualTo(2);
+    assertThat(summary.err()).contains("--summary");
+    Cli.Result differs = run("export", "--output=" + directory.resolve("x.csv"), "--format=ndjson");
+    assertThat(differs.exit()).isEqualTo(2);
+    assertThat(differs.err()).contains("--format").contains("does not fit the name");
+    try (Stream<Path> files = Files.list(directory)) {
+      assertThat(files).as("nothing was begun").isEmpty();
+    }
+  }
+
+  @Test
+  void aFilesNameSaysWhatItHolds() throws Exception {
+    Path file = directory.resolve("x.csv.gz");
+    Cli.Result result = run("export", "--output=" + file, "--lag=1s");
+    assertThat(result.exit()).as(result.err()).isZero();
+    try (InputStream in = new GZIPInputStream(Files.newInputStream(file))) {
+      assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8)).startsWith("\"id\"");
+    }
   }
 
   @Test
