@@ -26,6 +26,9 @@ public final class BlockingAllowances implements BlockHoundIntegration {
         // The reader of a class is made once, under a lock; the first few readers of one class may
         // meet there.
         .allowBlockingCallsInside(
-            "tools.jackson.databind.deser.DeserializerCache", "_createAndCacheValueDeserializer");
+            "tools.jackson.databind.deser.DeserializerCache", "_createAndCacheValueDeserializer")
+        // The TCK's subscriber hands elements to its test through a queue with a lock.
+        .allowBlockingCallsInside("org.reactivestreams.tck.TestEnvironment$Receptacle", "add")
+        .allowBlockingCallsInside("org.reactivestreams.tck.TestEnvironment$Receptacle", "complete");
   }
 }
