@@ -255,7 +255,7 @@ class CliTest {
         "2|run p --listen=nowhere|not HOST:PORT",
         "2|run p --listen=0.0.0.0:0|--public-url",
         "2|run p --listen=127.0.0.1:0 --timeout=P200000D|at most 3650 days",
-        "2|run p --listen=127.0.0.1:0 --reconcile-after=10m|not a duration such as PT90S",
+        "2|run p --listen=127.0.0.1:0 --reconcile-after=10x|not a duration such as 90s",
         "2|run p --listen=127.0.0.1:0 --store=disk|'disk' is not memory or file:DIR",
         "2|run p --listen=127.0.0.1:0 --store=file:|is not memory or file:DIR",
         "5|run p --listen=127.0.0.1:0 --store=file:/dev/null/x|could not be opened",
