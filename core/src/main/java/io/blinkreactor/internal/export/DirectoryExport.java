@@ -32,9 +32,6 @@ final class DirectoryExport implements Job.Work {
   /** So that a crowded slice holds up less. */
   private static final int SLICES_EACH = 4;
 
-  /** Rows that may wait for the disk; of 64 KB each these are 2 MB. */
-  static final int PREFETCH = 32;
-
   private final Listing<Row> listing;
   private final ExportOptions options;
   private final Path place;
@@ -261,8 +258,10 @@ final class DirectoryExport implements Job.Work {
             notes, slice, options, time, meter, slice.again() ? unfinished.ids() : null);
     return blocking(writer::opened)
         .thenMany(
-            reading.rows(new Range(slice.from(), slice.to()), slice.checkpoint(), ending.asMono()))
-        .publishOn(time.workers(), PREFETCH)
+            Handover.to(
+                time.workers(),
+                reading.rows(
+                    new Range(slice.from(), slice.to()), slice.checkpoint(), ending.asMono())))
         .doOnNext(row -> add(writer, row))
         .then(
             blocking(

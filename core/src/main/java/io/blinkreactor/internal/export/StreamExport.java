@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
@@ -48,12 +49,17 @@ final class StreamExport implements Job.Work {
     return Mono.usingWhen(
         blocking(this::opened),
         copy ->
-            reading
-                .rows(range(), null, ending.asMono())
-                .publishOn(time.workers(), target.prefetch())
+            handedOver(reading.rows(range(), null, ending.asMono()))
                 .doOnNext(row -> add(copy, row))
                 .then(Mono.defer(() -> stopped ? Mono.empty() : blocking(copy::finish))),
         copy -> blocking(copy::close));
+  }
+
+  /** What is watched is handed over before the next row is asked for. */
+  private Flux<Checkpointed<Row>> handedOver(Flux<Checkpointed<Row>> rows) {
+    return target.isWatched()
+        ? rows.publishOn(time.workers(), 1)
+        : Handover.to(time.workers(), rows);
   }
 
   private Range range() {

@@ -27,9 +27,6 @@ abstract sealed class Target {
   /** Whether somebody sees each row as it comes. */
   abstract boolean isWatched();
 
-  /** Rows to have ready. */
-  abstract int prefetch();
-
   /** A file that gets its name when it is whole; without that nothing stays. */
   static final class WholeFile extends Target {
 
@@ -82,11 +79,6 @@ abstract sealed class Target {
     @Override
     boolean isWatched() {
       return false;
-    }
-
-    @Override
-    int prefetch() {
-      return DirectoryExport.PREFETCH;
     }
   }
 
@@ -145,12 +137,6 @@ abstract sealed class Target {
     @Override
     boolean isWatched() {
       return true;
-    }
-
-    /** So that a row is seen before the next page is asked for. */
-    @Override
-    int prefetch() {
-      return 1;
     }
   }
 }
