@@ -17,11 +17,42 @@ public final class Bytes {
   private static final long LINE_FEEDS = '\n' * ONES;
   private static final long RETURNS = '\r' * ONES;
 
+  /** The bytes at which a number or a word ends. */
+  private static final boolean[] TOKENS = new boolean[256];
+
+  static {
+    for (char token : "\"{}[],: \n\r\t".toCharArray()) {
+      TOKENS[token] = true;
+    }
+  }
+
   private Bytes() {}
+
+  static boolean isSpace(byte b) {
+    return b == ' ' || b == '\n' || b == '\r' || b == '\t';
+  }
+
+  /** The first quotation mark, bracket, comma, colon or white space; the length without one. */
+  static int token(byte[] bytes, int from) {
+    int i = from;
+    while (i < bytes.length && !TOKENS[bytes[i] & 0xff]) {
+      i++;
+    }
+    return i;
+  }
 
   /** The first quotation mark or backslash; {@code to} if there is none. */
   static int quoteOrEscape(byte[] bytes, int from, int to) {
     return first(bytes, from, to, QUOTES, ESCAPES);
+  }
+
+  /** Behind the quotation mark that ends a string, from a place within it; -1 if none does. */
+  static int behindString(byte[] bytes, int from) {
+    int i = quoteOrEscape(bytes, from, bytes.length);
+    while (i < bytes.length && bytes[i] == '\\') {
+      i = quoteOrEscape(bytes, i + 2, bytes.length);
+    }
+    return i < bytes.length ? i + 1 : -1;
   }
 
   /** The first line feed or carriage return; {@code to} if there is none. */

@@ -97,14 +97,14 @@ public final class ElementSplitter {
       case LIST -> {
         if (b == ']') {
           leaveList();
-        } else if (b != ',' && !isSpace(b)) {
+        } else if (b != ',' && !Bytes.isSpace(b)) {
           place = Place.ELEMENT;
           depth = 0;
           return i;
         }
       }
       default -> {
-        if (!isSpace(b)) {
+        if (!Bytes.isSpace(b)) {
           throw new IllegalArgumentException("Something follows the end of the text.");
         }
       }
@@ -121,7 +121,7 @@ public final class ElementSplitter {
       envelope.write(b);
       depth = 1;
       atName = true;
-    } else if (!isSpace(b)) {
+    } else if (!Bytes.isSpace(b)) {
       throw new IllegalArgumentException("A JSON object or array was expected.");
     }
   }
@@ -194,62 +194,75 @@ public final class ElementSplitter {
 
   /** Goes on in an element up to its end or the piece's, and answers where it stopped. */
   private int element(byte[] piece, int from, List<byte[]> whole) {
-    int i = from;
-    while (i < piece.length) {
+    int i = inString ? string(piece, from) : from;
+    int open = depth;
+    for (i = Bytes.token(piece, i); i < piece.length; i = Bytes.token(piece, i)) {
       byte b = piece[i];
-      if (inString) {
-        if (escaped) {
-          escaped = false;
-        } else {
-          i = Bytes.quoteOrEscape(piece, i, piece.length);
-          if (i == piece.length) {
-            break;
-          }
-          escaped = piece[i] == '\\';
-          inString = escaped;
-        }
-      } else if (b == '"') {
-        inString = true;
-      } else if (b == '{' || b == '[') {
-        depth++;
-      } else if (depth == 0 && (b == ',' || b == ']')) {
-        keep(piece, from, i);
-        whole.add(trimmed());
-        place = Place.LIST;
+      if (b == '"') {
+        i = string(piece, i + 1);
+        continue;
+      }
+      if (b == '{' || b == '[') {
+        open++;
+      } else if (open == 0 && (b == ',' || b == ']')) {
+        whole.add(whole(piece, from, i));
         return i;
       } else if (b == '}' || b == ']') {
-        depth--;
-        if (depth == 0) {
-          keep(piece, from, i + 1);
-          whole.add(trimmed());
-          place = Place.LIST;
+        open--;
+        if (open == 0) {
+          whole.add(whole(piece, from, i + 1));
           return i + 1;
         }
       }
       i++;
     }
-    keep(piece, from, i);
-    return i;
+    depth = open;
+    check(piece.length - from);
+    element.write(piece, from, piece.length - from);
+    return piece.length;
   }
 
-  private void keep(byte[] piece, int from, int to) {
-    if (element.size() + (long) to - from > maxElementBytes) {
+  /** Goes on in a string up to its end or the piece's, and answers where it stopped. */
+  private int string(byte[] piece, int from) {
+    int end = Bytes.behindString(piece, escaped ? from + 1 : from);
+    inString = end < 0;
+    escaped = inString && endsInEscape(piece, escaped ? from + 1 : from);
+    return inString ? piece.length : end;
+  }
+
+  /** Whether the byte behind the piece belongs to a backslash. */
+  private static boolean endsInEscape(byte[] piece, int from) {
+    int i = piece.length;
+    while (i > from && piece[i - 1] == '\\') {
+      i--;
+    }
+    return (piece.length - i) % 2 == 1;
+  }
+
+  private void check(int more) {
+    if (element.size() + (long) more > maxElementBytes) {
       throw new TooLargeException("An element", maxElementBytes);
     }
-    element.write(piece, from, to - from);
   }
 
-  private byte[] trimmed() {
-    byte[] bytes = element.toByteArray();
-    element.reset();
-    int end = bytes.length;
-    while (end > 0 && isSpace(bytes[end - 1])) {
+  /** The element that ends here, without the white space behind it. */
+  private byte[] whole(byte[] piece, int from, int to) {
+    check(to - from);
+    place = Place.LIST;
+    byte[] bytes = piece;
+    int begin = from;
+    int end = to;
+    // Most elements come in one piece, and need not be put together.
+    if (element.size() > 0) {
+      element.write(piece, from, to - from);
+      bytes = element.toByteArray();
+      element.reset();
+      begin = 0;
+      end = bytes.length;
+    }
+    while (end > begin && Bytes.isSpace(bytes[end - 1])) {
       end--;
     }
-    return end == bytes.length ? bytes : Arrays.copyOf(bytes, end);
-  }
-
-  private static boolean isSpace(byte b) {
-    return b == ' ' || b == '\n' || b == '\r' || b == '\t';
+    return Arrays.copyOfRange(bytes, begin, end);
   }
 }

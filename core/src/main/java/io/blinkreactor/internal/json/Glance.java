@@ -81,15 +81,20 @@ public final class Glance {
 
     /** Passes a name, and answers which of the wanted ones it is, or -1. */
     private int name(byte[][] names) {
-      int from = at + 1;
-      string();
-      int length = at - 1 - from;
+      expect('"');
+      int from = at;
+      int end = Bytes.quoteOrEscape(json, from, json.length);
+      at = behindString(end);
+      if (at - 1 > end) {
+        return escapedName(names, from);
+      }
       for (int i = 0; i < names.length; i++) {
-        if (names[i].length == length && Arrays.equals(json, from, at - 1, names[i], 0, length)) {
+        if (names[i].length == end - from
+            && Arrays.equals(json, from, end, names[i], 0, end - from)) {
           return i;
         }
       }
-      return escaped(from, at - 1) ? escapedName(names, from) : -1;
+      return -1;
     }
 
     private int escapedName(byte[][] names, int from) {
@@ -118,6 +123,7 @@ public final class Glance {
     private void nested() {
       int depth = 0;
       do {
+        at = Bytes.token(json, at);
         byte b = peek();
         if (b == '"') {
           string();
@@ -130,11 +136,7 @@ public final class Glance {
 
     private void scalar() {
       int from = at;
-      byte b = peek();
-      while (b != ',' && b != '}' && b != ']' && b != ':' && b != '"' && !isSpace(b)) {
-        at++;
-        b = peek();
-      }
+      at = Bytes.token(json, at);
       if (at == from) {
         throw notAnObject();
       }
@@ -142,15 +144,19 @@ public final class Glance {
 
     private void string() {
       expect('"');
-      at = Bytes.quoteOrEscape(json, at, json.length);
-      while (peek() != '"') {
-        at = Bytes.quoteOrEscape(json, Math.min(at + 2, json.length), json.length);
+      at = behindString(at);
+    }
+
+    private int behindString(int within) {
+      int end = Bytes.behindString(json, within);
+      if (end < 0) {
+        throw notAnObject();
       }
-      at++;
+      return end;
     }
 
     private void space() {
-      while (at < json.length && isSpace(json[at])) {
+      while (at < json.length && Bytes.isSpace(json[at])) {
         at++;
       }
     }
@@ -173,14 +179,6 @@ public final class Glance {
       return new IllegalArgumentException("A JSON object was expected.");
     }
 
-    private static boolean isSpace(byte b) {
-      return b == ' ' || b == '\n' || b == '\r' || b == '\t';
-    }
-
-    private boolean escaped(int from, int to) {
-      return Bytes.quoteOrEscape(json, from, to) < to;
-    }
-
     /** The member's text; null if there is none, or it is no text. */
     public @Nullable String text(int member) {
       int from = bounds[2 * member];
@@ -188,7 +186,7 @@ public final class Glance {
       if (from == to || json[from] != '"') {
         return null;
       }
-      return escaped(from + 1, to - 1)
+      return Bytes.quoteOrEscape(json, from + 1, to - 1) < to - 1
           ? Json.read(json, from, to, String.class)
           : new String(json, from + 1, to - from - 2, StandardCharsets.UTF_8);
     }
