@@ -2,6 +2,7 @@ package io.blinkreactor.blaxel;
 
 import io.blinkreactor.internal.http.BodyReader;
 import io.blinkreactor.internal.json.Document;
+import io.blinkreactor.internal.json.Element;
 import io.blinkreactor.internal.json.ElementSplitter;
 import io.blinkreactor.internal.json.Shape;
 import java.util.List;
@@ -32,10 +33,10 @@ final class ListReader<T> implements BodyReader<ListPart<T>> {
 
   @Override
   public List<ListPart<T>> feed(byte[] piece) {
-    List<byte[]> whole = splitter.feed(piece);
+    List<Element> whole = splitter.feed(piece);
     Contract contract = contract();
     return whole.stream()
-        .<ListPart<T>>map(bytes -> new ListPart.Element<>(contract, decode.apply(bytes)))
+        .<ListPart<T>>map(one -> new ListPart.Element<>(contract, decode.apply(one.json())))
         .toList();
   }
 

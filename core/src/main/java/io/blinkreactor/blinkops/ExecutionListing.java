@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -63,7 +64,7 @@ final class ExecutionListing<T> implements Listing<T> {
   private final Rql query;
   private final boolean ownSort;
   private final String time;
-  private final Function<byte[], T> decode;
+  private final IntFunction<ExecutionReader<T>> reader;
   private final Function<T, @Nullable String> idOf;
   private final Function<T, @Nullable Long> timeOf;
 
@@ -72,14 +73,14 @@ final class ExecutionListing<T> implements Listing<T> {
       Rql query,
       boolean ownSort,
       String time,
-      Function<byte[], T> decode,
+      IntFunction<ExecutionReader<T>> reader,
       Function<T, @Nullable String> idOf,
       Function<T, @Nullable Long> timeOf) {
     this.api = api;
     this.query = query.selecting("id", time);
     this.ownSort = ownSort;
     this.time = time;
-    this.decode = decode;
+    this.reader = reader;
     this.idOf = idOf;
     this.timeOf = timeOf;
   }
@@ -102,7 +103,7 @@ final class ExecutionListing<T> implements Listing<T> {
   /** As rows for an archive, in the order in which they were created. */
   static ExecutionListing<Row> rows(BlinkOpsApi api, Rql query) {
     return new ExecutionListing<>(
-        api, query, false, "created_at", ExecutionRow::decode, Row::id, Row::at);
+        api, query, false, "created_at", ExecutionReader::verbatim, Row::id, Row::at);
   }
 
   private static ExecutionListing<Execution> of(
@@ -116,7 +117,7 @@ final class ExecutionListing<T> implements Listing<T> {
         query,
         ownSort,
         time,
-        Execution::decode,
+        ExecutionReader::decoding,
         Execution::id,
         row -> {
           Instant at = timeOf.apply(row);
@@ -299,7 +300,7 @@ final class ExecutionListing<T> implements Listing<T> {
   private final class Fetch implements PageFetch<T> {
 
     private final Rql page;
-    private @Nullable ExecutionReader<T> reader;
+    private @Nullable ExecutionReader<T> last;
 
     Fetch(Rql page) {
       this.page = page;
@@ -310,16 +311,15 @@ final class ExecutionListing<T> implements Listing<T> {
       return api.list(
           page,
           () -> {
-            ExecutionReader<T> fresh =
-                new ExecutionReader<>(api.transport().maxResponseBytes(), decode);
-            reader = fresh;
+            ExecutionReader<T> fresh = reader.apply(api.transport().maxResponseBytes());
+            last = fresh;
             return fresh;
           });
     }
 
     @Override
     public End end() {
-      return new End(reader == null ? null : reader.total(), null, null, false);
+      return new End(last == null ? null : last.total(), null, null, false);
     }
   }
 }

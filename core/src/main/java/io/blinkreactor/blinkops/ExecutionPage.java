@@ -1,6 +1,7 @@
 package io.blinkreactor.blinkops;
 
 import io.blinkreactor.internal.json.Document;
+import io.blinkreactor.internal.json.Element;
 import io.blinkreactor.internal.json.ElementSplitter;
 import io.blinkreactor.internal.json.Shape;
 import java.util.List;
@@ -33,7 +34,8 @@ public record ExecutionPage(
 
   static ExecutionPage decode(byte[] json) {
     ElementSplitter splitter = splitter();
-    List<Execution> executions = splitter.feed(json).stream().map(Execution::decode).toList();
+    List<Execution> executions =
+        splitter.feed(json).stream().map(Element::json).map(Execution::decode).toList();
     Document page = SHAPE.decode(splitter.end());
     return new ExecutionPage(executions, page.get(LIMIT), page.get(OFFSET), page.get(TOTAL));
   }
@@ -45,7 +47,8 @@ public record ExecutionPage(
 
   static List<ExecutionStep> decodeSteps(byte[] json) {
     ElementSplitter splitter = splitter();
-    List<ExecutionStep> steps = splitter.feed(json).stream().map(ExecutionStep::decode).toList();
+    List<ExecutionStep> steps =
+        splitter.feed(json).stream().map(Element::json).map(ExecutionStep::decode).toList();
     SHAPE.decode(splitter.end());
     return steps;
   }

@@ -1,6 +1,8 @@
 package io.blinkreactor.blinkops;
 
+import io.blinkreactor.internal.export.Row;
 import io.blinkreactor.internal.http.BodyReader;
+import io.blinkreactor.internal.json.Element;
 import io.blinkreactor.internal.json.ElementSplitter;
 import java.util.AbstractList;
 import java.util.List;
@@ -11,17 +13,30 @@ import org.jspecify.annotations.Nullable;
 final class ExecutionReader<T> implements BodyReader<T> {
 
   private final ElementSplitter splitter;
-  private final Function<byte[], T> decode;
+  private final Function<Element, T> decode;
   private @Nullable Long total;
 
-  ExecutionReader(int maxElementBytes, Function<byte[], T> decode) {
-    this.splitter = new ElementSplitter(ExecutionPage.RESULTS, maxElementBytes);
+  private ExecutionReader(ElementSplitter splitter, Function<Element, T> decode) {
+    this.splitter = splitter;
     this.decode = decode;
+  }
+
+  static ExecutionReader<Execution> decoding(int maxElementBytes) {
+    return new ExecutionReader<>(
+        new ElementSplitter(ExecutionPage.RESULTS, maxElementBytes),
+        element -> Execution.decode(element.json()));
+  }
+
+  /** Rows for an archive. */
+  static ExecutionReader<Row> verbatim(int maxElementBytes) {
+    return new ExecutionReader<>(
+        new ElementSplitter(ExecutionPage.RESULTS, maxElementBytes, ExecutionRow.GLANCE),
+        ExecutionRow::of);
   }
 
   @Override
   public List<T> feed(byte[] piece) {
-    List<byte[]> rows = splitter.feed(piece);
+    List<Element> rows = splitter.feed(piece);
     // Each is decoded when it is handed on, so that a bad one does not take those before it along.
     return new AbstractList<>() {
       @Override

@@ -1,6 +1,7 @@
 package io.blinkreactor.blinkops;
 
 import io.blinkreactor.internal.export.Row;
+import io.blinkreactor.internal.json.Element;
 import io.blinkreactor.internal.json.Glance;
 
 /** An execution on its way into an archive: of its members only those that decide are looked at. */
@@ -11,17 +12,16 @@ final class ExecutionRow {
   private static final int STATE_UI = 2;
   private static final int STATE = 3;
   private static final int FINISHED_AT = 4;
-  private static final Glance GLANCE =
-      new Glance("id", "created_at", "state_ui", "state", "finished_at");
+  static final Glance GLANCE = new Glance("id", "created_at", "state_ui", "state", "finished_at");
 
   private ExecutionRow() {}
 
-  static Row decode(byte[] json) {
-    Glance.Seen row = GLANCE.at(json);
+  static Row of(Element element) {
+    Glance.Seen row = element.seen(GLANCE);
     Long createdAt = row.integer(CREATED_AT);
     Long finishedAt = row.integer(FINISHED_AT);
     return new Row(
-        json,
+        element.json(),
         row.text(ID),
         createdAt == null || createdAt == 0 ? null : createdAt,
         Execution.isFinished(

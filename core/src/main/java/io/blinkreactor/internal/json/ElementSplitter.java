@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Cuts a JSON text that arrives in pieces into the elements of its list, each with its own bytes,
@@ -33,6 +34,7 @@ public final class ElementSplitter {
 
   private final Set<String> listNames;
   private final int maxElementBytes;
+  private final @Nullable Glance glance;
   private final ByteArrayOutputStream envelope = new ByteArrayOutputStream();
   private final ByteArrayOutputStream element = new ByteArrayOutputStream();
   private final ByteArrayOutputStream name = new ByteArrayOutputStream();
@@ -52,8 +54,14 @@ public final class ElementSplitter {
 
   /** A splitter that looks for the list under one of these names, or for a bare list. */
   public ElementSplitter(Set<String> listNames, int maxElementBytes) {
+    this(listNames, maxElementBytes, null);
+  }
+
+  /** A splitter that looks at each element on the way, so that this costs no second pass. */
+  public ElementSplitter(Set<String> listNames, int maxElementBytes, @Nullable Glance glance) {
     this.listNames = listNames;
     this.maxElementBytes = maxElementBytes;
+    this.glance = glance;
   }
 
   /**
@@ -61,8 +69,8 @@ public final class ElementSplitter {
    *
    * @throws IllegalArgumentException if the text can't be what is expected
    */
-  public List<byte[]> feed(byte[] piece) {
-    List<byte[]> whole = new ArrayList<>();
+  public List<Element> feed(byte[] piece) {
+    List<Element> whole = new ArrayList<>();
     int i = 0;
     while (i < piece.length) {
       i = place == Place.ELEMENT ? element(piece, i, whole) : outside(piece, i);
@@ -193,7 +201,14 @@ public final class ElementSplitter {
   }
 
   /** Goes on in an element up to its end or the piece's, and answers where it stopped. */
-  private int element(byte[] piece, int from, List<byte[]> whole) {
+  private int element(byte[] piece, int from, List<Element> whole) {
+    Glance.Seen seen = glance == null || element.size() > 0 ? null : glance.within(piece, from);
+    if (seen != null) {
+      check(seen.json().length);
+      whole.add(new Element(seen.json(), seen));
+      place = Place.LIST;
+      return from + seen.json().length;
+    }
     int i = inString ? string(piece, from) : from;
     int open = depth;
     for (i = Bytes.token(piece, i); i < piece.length; i = Bytes.token(piece, i)) {
@@ -246,7 +261,7 @@ public final class ElementSplitter {
   }
 
   /** The element that ends here, without the white space behind it. */
-  private byte[] whole(byte[] piece, int from, int to) {
+  private Element whole(byte[] piece, int from, int to) {
     check(to - from);
     place = Place.LIST;
     byte[] bytes = piece;
@@ -263,6 +278,6 @@ public final class ElementSplitter {
     while (end > begin && Bytes.isSpace(bytes[end - 1])) {
       end--;
     }
-    return Arrays.copyOfRange(bytes, begin, end);
+    return new Element(Arrays.copyOfRange(bytes, begin, end), null);
   }
 }

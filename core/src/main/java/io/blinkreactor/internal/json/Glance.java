@@ -30,11 +30,27 @@ public final class Glance {
    * @throws IllegalArgumentException if the bytes are not an object
    */
   public Seen at(byte[] json) {
-    return new Seen(json, names.length).look(names);
+    Seen seen = new Seen(json, 0, names.length);
+    if (!seen.isWhole(names) || !seen.isOver()) {
+      throw new IllegalArgumentException("A JSON object was expected.");
+    }
+    return seen;
+  }
+
+  /** The object that begins at a place of a longer text; null if none is whole there. */
+  @Nullable Seen within(byte[] text, int from) {
+    Seen seen = new Seen(text, from, names.length);
+    try {
+      return seen.isWhole(names) ? seen.cutOut(from) : null;
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
   }
 
   /** What was seen of one object. */
   public static final class Seen {
+
+    private static final int BROKEN = -2;
 
     private final byte[] json;
 
@@ -43,48 +59,69 @@ public final class Glance {
 
     private int at;
 
-    private Seen(byte[] json, int members) {
-      this.json = json;
-      this.bounds = new int[2 * members];
+    private Seen(byte[] json, int at, int members) {
+      this(json, new int[2 * members], at);
     }
 
-    private Seen look(byte[][] names) {
-      space();
-      expect('{');
-      space();
-      boolean more = peek() != '}';
-      while (more) {
+    private Seen(byte[] json, int[] bounds, int at) {
+      this.json = json;
+      this.bounds = bounds;
+      this.at = at;
+    }
+
+    private boolean isWhole(byte[][] names) {
+      if (!passes('{')) {
+        return false;
+      }
+      if (passes('}')) {
+        return true;
+      }
+      do {
         int member = name(names);
-        space();
-        expect(':');
+        if (member == BROKEN || !passes(':')) {
+          return false;
+        }
         space();
         int from = at;
-        value();
+        if (!passesValue()) {
+          return false;
+        }
         if (member >= 0) {
           bounds[2 * member] = from;
           bounds[2 * member + 1] = at;
         }
-        space();
-        more = peek() == ',';
-        if (more) {
-          at++;
-          space();
-        }
-      }
-      expect('}');
+      } while (passes(','));
+      return passes('}');
+    }
+
+    private boolean isOver() {
       space();
-      if (at != json.length) {
-        throw notAnObject();
+      return at == json.length;
+    }
+
+    /** The same with no more bytes than the object's own. */
+    private Seen cutOut(int from) {
+      for (int i = 0; i < bounds.length; i++) {
+        bounds[i] = Math.max(0, bounds[i] - from);
       }
-      return this;
+      return new Seen(Arrays.copyOfRange(json, from, at), bounds, at - from);
+    }
+
+    /** The bytes that were looked at, not a copy. */
+    byte[] json() {
+      return json;
     }
 
     /** Passes a name, and answers which of the wanted ones it is, or -1. */
     private int name(byte[][] names) {
-      expect('"');
+      if (!passes('"')) {
+        return BROKEN;
+      }
       int from = at;
       int end = Bytes.quoteOrEscape(json, from, json.length);
-      at = behindString(end);
+      if (!passesString(end)) {
+        return BROKEN;
+      }
       if (at - 1 > end) {
         return escapedName(names, from);
       }
@@ -109,74 +146,65 @@ public final class Glance {
       return -1;
     }
 
-    private void value() {
-      byte first = peek();
-      if (first == '"') {
-        string();
-      } else if (first == '{' || first == '[') {
-        nested();
-      } else {
-        scalar();
+    private boolean passesValue() {
+      if (at == json.length) {
+        return false;
       }
+      byte first = json[at];
+      if (first == '"') {
+        return passesString(at + 1);
+      }
+      if (first == '{' || first == '[') {
+        return passesNested();
+      }
+      int from = at;
+      at = Bytes.token(json, from);
+      return at > from;
     }
 
-    private void nested() {
+    private boolean passesNested() {
       int depth = 0;
       do {
         at = Bytes.token(json, at);
-        byte b = peek();
+        if (at == json.length) {
+          return false;
+        }
+        byte b = json[at];
         if (b == '"') {
-          string();
+          if (!passesString(at + 1)) {
+            return false;
+          }
         } else {
           depth += b == '{' || b == '[' ? 1 : b == '}' || b == ']' ? -1 : 0;
           at++;
         }
       } while (depth > 0);
+      return true;
     }
 
-    private void scalar() {
-      int from = at;
-      at = Bytes.token(json, at);
-      if (at == from) {
-        throw notAnObject();
-      }
-    }
-
-    private void string() {
-      expect('"');
-      at = behindString(at);
-    }
-
-    private int behindString(int within) {
+    private boolean passesString(int within) {
       int end = Bytes.behindString(json, within);
       if (end < 0) {
-        throw notAnObject();
+        return false;
       }
-      return end;
+      at = end;
+      return true;
+    }
+
+    /** Passes white space and a byte, if that is the wanted one. */
+    private boolean passes(char wanted) {
+      space();
+      if (at == json.length || json[at] != wanted) {
+        return false;
+      }
+      at++;
+      return true;
     }
 
     private void space() {
       while (at < json.length && Bytes.isSpace(json[at])) {
         at++;
       }
-    }
-
-    private byte peek() {
-      if (at >= json.length) {
-        throw notAnObject();
-      }
-      return json[at];
-    }
-
-    private void expect(char wanted) {
-      if (peek() != wanted) {
-        throw notAnObject();
-      }
-      at++;
-    }
-
-    private static IllegalArgumentException notAnObject() {
-      return new IllegalArgumentException("A JSON object was expected.");
     }
 
     /** The member's text; null if there is none, or it is no text. */

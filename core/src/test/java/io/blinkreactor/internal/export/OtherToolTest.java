@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blinkreactor.export.Compression;
 import io.blinkreactor.export.ExportFormat;
+import io.blinkreactor.internal.json.Element;
 import io.blinkreactor.internal.json.ElementSplitter;
 import io.blinkreactor.testkit.BlinkOpsEmulator;
 import io.blinkreactor.testkit.BlinkOpsEmulatorExtension;
@@ -145,7 +146,8 @@ class OtherToolTest {
                 .aggregate()
                 .asByteArray()
                 .block(Duration.ofSeconds(10)));
-    return new ElementSplitter(Set.of("results"), 1 << 20).feed(page);
+    return new ElementSplitter(Set.of("results"), 1 << 20)
+        .feed(page).stream().map(Element::json).toList();
   }
 
   /** By our own reader as by the other tool. */

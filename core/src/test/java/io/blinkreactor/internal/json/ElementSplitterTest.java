@@ -17,6 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ElementSplitterTest {
 
+  private static final Glance GLANCE = new Glance("results", "k");
+
   private static final String PAGE =
       " { \"limit\" : 2,\"meta\":{\"results\":[9],\"x\":\"]}\"}, \"results\" : [ {\"a\":\"}]\\\"\\\\\",\"b\":[1,{}]} ,\n"
           + "{}, [ ] , 12 ,\"s,]\" , null,true], \"total\":7, \"results2\":[1] } \n";
@@ -125,15 +127,36 @@ class ElementSplitterTest {
       byte[] text =
           ("{\"a\":" + value(random, 2) + ",\"results\":" + list + "}")
               .getBytes(StandardCharsets.UTF_8);
-      ElementSplitter splitter = splitter();
+      int most = round % 2 == 0 ? 8 : text.length;
+      String told = "seed %d round %d".formatted(seed, round);
+      ElementSplitter plain = splitter();
+      ElementSplitter looking = new ElementSplitter(Set.of("results"), 10_000, GLANCE);
       List<String> elements = new ArrayList<>();
+      List<String> looked = new ArrayList<>();
       for (int at = 0; at < text.length; ) {
-        int to = Math.min(text.length, at + 1 + random.nextInt(8));
-        feed(splitter, Arrays.copyOfRange(text, at, to), elements);
+        int to = Math.min(text.length, at + 1 + random.nextInt(most));
+        byte[] piece = Arrays.copyOfRange(text, at, to);
+        feed(plain, piece, elements);
+        for (Element element : looking.feed(piece)) {
+          looked.add(new String(element.json(), StandardCharsets.UTF_8));
+          checkSeen(element, told);
+        }
         at = to;
       }
-      splitter.end();
-      assertThat(elements).as("seed %d round %d", seed, round).isEqualTo(values);
+      assertThat(plain.end()).isEqualTo(looking.end());
+      assertThat(elements).as(told).isEqualTo(values);
+      assertThat(looked).as(told).isEqualTo(values);
+    }
+  }
+
+  /** What was seen on the way is what is seen of the element alone. */
+  private static void checkSeen(Element element, String told) {
+    if (element.json()[0] == '{') {
+      Glance.Seen alone = GLANCE.at(element.json());
+      assertThat(element.seen(GLANCE).text(0)).as(told).isEqualTo(alone.text(0));
+      assertThat(element.seen(GLANCE).integer(1)).as(told).isEqualTo(alone.integer(1));
+    } else {
+      assertThatIllegalArgumentException().as(told).isThrownBy(() -> element.seen(GLANCE));
     }
   }
 
@@ -159,6 +182,6 @@ class ElementSplitterTest {
   }
 
   private static void feed(ElementSplitter splitter, byte[] piece, List<String> into) {
-    splitter.feed(piece).forEach(e -> into.add(new String(e, StandardCharsets.UTF_8)));
+    splitter.feed(piece).forEach(e -> into.add(new String(e.json(), StandardCharsets.UTF_8)));
   }
 }
