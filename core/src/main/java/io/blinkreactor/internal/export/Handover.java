@@ -27,11 +27,8 @@ final class Handover {
     return Flux.defer(
         () -> {
           AtomicReference<@Nullable Throwable> broken = new AtomicReference<>();
-          return rows.onErrorResume(
-                  error -> {
-                    broken.set(error);
-                    return Flux.empty();
-                  })
+          return rows.doOnError(broken::set)
+              .onErrorComplete()
               .bufferUntil(new Full())
               .publishOn(writing, BATCHES)
               .concatMapIterable(batch -> batch, 1)

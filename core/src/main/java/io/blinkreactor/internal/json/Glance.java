@@ -193,7 +193,9 @@ public final class Glance {
 
     /** Passes white space and a byte, if that is the wanted one. */
     private boolean passes(char wanted) {
-      space();
+      if (at < json.length && json[at] != wanted) {
+        space();
+      }
       if (at == json.length || json[at] != wanted) {
         return false;
       }
@@ -202,7 +204,7 @@ public final class Glance {
     }
 
     private void space() {
-      while (at < json.length && Bytes.isSpace(json[at])) {
+      while (at < json.length && json[at] <= ' ' && Bytes.isSpace(json[at])) {
         at++;
       }
     }
