@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param elapsed time since the start
  * @param mode how the last page was asked for; null before the first one
  * @param expected how many rows the vendor says the list has; what it counts is not documented, so
- *     it is a hint; null if it does not say, and of an export in several slices or an increment
+ *     it is a hint; null if it does not say, and of an increment that looks at rows again
  */
 public record ExportProgress(
     long rows,

@@ -169,7 +169,7 @@ class ExportTest extends SwitchTest {
     ExportSummary summary = run(export().slices(4).toDirectory(archive()));
     drift.check(ids(lines(archive())), "seed " + SEED);
     assertThat(summary.slices()).isEqualTo(16);
-    assertThat(summary.progress().expected()).as("no slice's count is the list's").isNull();
+    assertThat(summary.progress().expected()).as("the list's, and no slice's").isEqualTo(5_000);
     assertThat(ids(lines(archive())))
         .as("names sort in the order of time")
         .isEqualTo(
@@ -233,6 +233,7 @@ class ExportTest extends SwitchTest {
                 .toDirectory(archive()));
     drift.check(ids(lines(archive())), "seed " + SEED);
     assertThat(summary.rows()).isEqualTo(4_000);
+    assertThat(summary.progress().expected()).isEqualTo(4_000);
     assertThat(emulator.count(Operation.LIST) - asked)
         .as("what was written is not read again")
         .isLessThanOrEqualTo((4_000 - stopped) / 100 + 2L * summary.slices() + 2);

@@ -10,6 +10,7 @@ import io.blinkreactor.internal.export.Manifest.Run;
 import io.blinkreactor.internal.export.Manifest.Slice;
 import io.blinkreactor.internal.stream.Listing;
 import io.blinkreactor.internal.stream.Range;
+import io.blinkreactor.internal.stream.Slices;
 import io.blinkreactor.stream.Checkpointed;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -143,25 +144,25 @@ final class DirectoryExport implements Job.Work {
     Instant to = later(from, earlier(options.to(), time.now().minus(options.lag())));
     Range range = new Range(from == null ? null : listing.at(from), listing.at(to));
     boolean empty = to.equals(from);
-    Mono<List<Range>> ranges =
+    Mono<Slices> slices =
         empty
-            ? Mono.just(List.of())
+            ? Mono.just(new Slices(List.of(), null))
             : options.slices() == 1
-                ? Mono.just(List.of(range))
+                ? Mono.just(Slices.one(range))
                 : reading
                     .slices(range, options.slices() * SLICES_EACH)
                     .takeUntilOther(ending.asMono());
-    return ranges.flatMap(
+    return slices.flatMap(
         cut ->
             blocking(
                 () -> {
-                  List<Slice> slices = new ArrayList<>();
+                  List<Slice> planned = new ArrayList<>();
                   Slice again = previous == null ? null : again(directory, previous);
                   if (again != null) {
-                    slices.add(again);
+                    planned.add(again);
                   }
-                  for (Range one : cut) {
-                    slices.add(Slice.planned(slices.size(), false, one.from(), one.to()));
+                  for (Range one : cut.ranges()) {
+                    planned.add(Slice.planned(planned.size(), false, one.from(), one.to()));
                   }
                   Run run =
                       new Run(
@@ -174,11 +175,12 @@ final class DirectoryExport implements Job.Work {
                           options.slices(),
                           time.now(),
                           null,
-                          Counts.NONE,
-                          slices);
-                  Manifest planned = before == null ? first(run) : before.with(run);
-                  directory.write(planned);
-                  return planned;
+                          // The server does not say how many an increment writes again.
+                          Counts.expecting(again == null ? cut.rows() : null),
+                          planned);
+                  Manifest manifest = before == null ? first(run) : before.with(run);
+                  directory.write(manifest);
+                  return manifest;
                 }));
   }
 

@@ -5,6 +5,7 @@ import io.blinkreactor.export.ExportProgress;
 import io.blinkreactor.internal.Tally;
 import io.blinkreactor.internal.export.Manifest.Counts;
 import io.blinkreactor.internal.export.Manifest.Run;
+import io.blinkreactor.internal.export.Manifest.Slice;
 import io.blinkreactor.stream.PagingMode;
 import java.time.Duration;
 import java.util.Locale;
@@ -24,8 +25,11 @@ final class ExportMeter {
   private volatile Counts before = Counts.NONE;
   private volatile long rowsBefore;
 
-  /** The vendor tells how many rows a request's range has: with several slices, of one alone. */
-  private volatile boolean inOneSlice = true;
+  /**
+   * Whether the vendor's total is of all that is read: not if it is of one slice of several, or of
+   * rows that an increment looks at again.
+   */
+  private volatile boolean totalIsOfAll = true;
 
   ExportMeter(TimeSource time) {
     this.time = time;
@@ -36,7 +40,7 @@ final class ExportMeter {
   void goOn(Run run) {
     before = run.counts();
     rowsBefore = run.rows();
-    inOneSlice = run.slices().size() <= 1;
+    totalIsOfAll = run.slices().size() <= 1 && run.slices().stream().noneMatch(Slice::again);
     run.slices()
         .forEach(
             slice -> {
@@ -70,7 +74,7 @@ final class ExportMeter {
         old.retries() + tally.retries(),
         old.throttledMillis() + tally.throttled().toMillis(),
         tally.mode() == null ? old.mode() : tally.mode(),
-        !inOneSlice ? null : old.expected() == null ? tally.total() : old.expected());
+        old.expected() == null && totalIsOfAll ? tally.total() : old.expected());
   }
 
   ExportProgress progress() {

@@ -147,7 +147,11 @@ record Manifest(
       @Nullable String mode,
       @Nullable Long expected) {
 
-    static final Counts NONE = new Counts(0, 0, 0, 0, null, null);
+    static final Counts NONE = expecting(null);
+
+    static Counts expecting(@Nullable Long rows) {
+      return new Counts(0, 0, 0, 0, null, rows);
+    }
   }
 
   /**

@@ -4,10 +4,10 @@ import io.blinkreactor.internal.Pace;
 import io.blinkreactor.internal.Tally;
 import io.blinkreactor.internal.stream.ListStream;
 import io.blinkreactor.internal.stream.Range;
+import io.blinkreactor.internal.stream.Slices;
 import io.blinkreactor.internal.stream.StreamMetrics;
 import io.blinkreactor.internal.stream.StreamOptions;
 import io.blinkreactor.stream.Checkpointed;
-import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -58,7 +58,7 @@ final class Reading {
         .contextWrite(context -> context.put(NEXT_DROPPED, TOO_LATE));
   }
 
-  Mono<List<Range>> slices(Range range, int count) {
+  Mono<Slices> slices(Range range, int count) {
     return stream(source.options()).slices(range, count).contextWrite(this::counted);
   }
 

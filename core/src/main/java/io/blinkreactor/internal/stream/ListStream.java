@@ -87,18 +87,19 @@ public final class ListStream<T> {
    * after a look at the first row and the last one. One slice, if the server does not filter by
    * time, or there is none to cut.
    */
-  public Mono<List<Range>> slices(Range whole, int count) {
+  public Mono<Slices> slices(Range whole, int count) {
     Position start = Position.start(whole);
     return edge(start, options.direction())
         .flatMap(
             first -> {
+              Long rows = first.value().total();
               if (!filtersByTime(first)) {
-                return Mono.just(List.of(whole));
+                return Mono.just(new Slices(List.of(whole), rows));
               }
               return edge(start, options.direction().reversed())
-                  .map(last -> cut(whole, at(first), at(last), count));
+                  .map(last -> new Slices(cut(whole, at(first), at(last), count), rows));
             })
-        .defaultIfEmpty(List.of(whole));
+        .defaultIfEmpty(Slices.one(whole));
   }
 
   /** The pages. */
@@ -206,7 +207,7 @@ public final class ListStream<T> {
             });
   }
 
-  private boolean filtersByTime(Item<Position, T> first) {
+  private boolean filtersByTime(Item<Position, ?> first) {
     Rung rung = first.after().rung();
     boolean filters = rung != null && rung.filtersByTime();
     if (!filters) {
@@ -231,16 +232,16 @@ public final class ListStream<T> {
         .map(item -> new Item<>(item.value(), item.after().within(start.range())));
   }
 
-  private long at(Item<Position, T> item) {
-    RowKey key = item.after().last();
+  private static long at(Item<Position, ?> first) {
+    RowKey key = first.after().last();
     return key == null ? 0 : key.at();
   }
 
-  /** The first row in a direction; empty if there is none. */
-  private Mono<Item<Position, T>> edge(Position start, Direction way) {
+  /** The page of the first row in a direction; empty if there is none. */
+  private Mono<Item<Position, Page<T>>> edge(Position start, Direction way) {
     StreamOptions one = options.direction(way).pageSize(1).lookAhead(0);
     Position from = way == options.direction() ? start : Position.start(start.range());
-    return Pages.read(walk(one, null), from, 0).next();
+    return Pages.read(new WholePages<>(walk(one, null), fingerprint), from, 0).next();
   }
 
   private List<Position> slices(Position start, long first, long last) {
