@@ -149,7 +149,7 @@ class HistoryRunsTest {
   }
 
   @Test
-  void lostCallbacksCostTwoLooksAtMost() {
+  void t8LostCallbacksCostTwoLooksAtMost() {
     Counts counts =
         play(
             "all callbacks lost",

@@ -86,7 +86,7 @@ class RunsKillTest {
   /** A step that nobody dies at fails its test, since the first process then does not die. */
   @ParameterizedTest
   @EnumSource(Step.class)
-  void whereverAProcessDiesTheNextOneGoesOn(Step step) throws Exception {
+  void t10WhereverAProcessDiesTheNextOneGoesOn(Step step) throws Exception {
     Deaths deaths = requireNonNull(DEATHS.get(step)).get(15, TimeUnit.MINUTES);
     assertThat(deaths.exits).containsExactly(RunsProcess.DIED);
     deaths.check();

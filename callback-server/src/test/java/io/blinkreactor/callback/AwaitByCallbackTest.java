@@ -191,7 +191,7 @@ class AwaitByCallbackTest {
   }
 
   @Test
-  void aCallbackThatCannotBeStoredWakesItsWaiterButIsNotAcknowledged() {
+  void t22ACallbackThatCannotBeStoredWakesItsWaiterButIsNotAcknowledged() {
     PendingStore store = storeWhoseSignalsFail();
     try (store;
         Runs runs =

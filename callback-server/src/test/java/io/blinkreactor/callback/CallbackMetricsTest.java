@@ -120,9 +120,9 @@ class CallbackMetricsTest {
   }
 
   @Test
-  void strangersCantMakeNewMeters() throws Exception {
+  void t20StrangersCantMakeNewMeters() throws Exception {
     long seed = ThreadLocalRandom.current().nextLong();
-    System.out.println("strangersCantMakeNewMeters: seed " + seed);
+    System.out.println("t20StrangersCantMakeNewMeters: seed " + seed);
     Random random = new Random(seed);
     CallbackServer server = open(options().meterRegistry(meters));
     for (int i = 0; i < 1000; i++) {

@@ -689,7 +689,7 @@ class CallbackServerTest {
   // What the sink can't keep is not called kept.
 
   @Test
-  void aSinkThatFailsIsA503() throws Exception {
+  void t22ASinkThatFailsIsA503() throws Exception {
     CallbackServer server = open(b -> b);
     Map<String, RuntimeException> failures = new LinkedHashMap<>();
     failures.put("any", new IllegalStateException("store down"));
@@ -918,7 +918,7 @@ class CallbackServerTest {
   }
 
   @Test
-  void theBuilderSaysWhatToSet() {
+  void t17TheBuilderSaysWhatToSet() {
     refuses("No public URL", b -> b.host("0.0.0.0"));
     refuses("without TLS", b -> b.host("0.0.0.0").publicUrl("https://hooks.example.com"));
     refuses("trustedProxies", b -> b.host("::").publicUrl("https://hooks.example.com"));

@@ -49,6 +49,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /** What SECURITY.md promises of tokens, under the numbers of its table of threats. */
 class TokenThreatsTest {
@@ -57,6 +59,7 @@ class TokenThreatsTest {
   private static final String PLAYBOOK = "playbook-1";
   private static final String SCOPE = "workspace-1";
   private static final String ID = "AAECAwQFBgcICQoLDA0ODw";
+  private static final int FLOOD = 5_000;
   private static final Instant EXPIRY = Instant.parse("2100-01-01T00:00:00Z");
   private static final String ALPHABET =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -427,6 +430,40 @@ class TokenThreatsTest {
         target.url().getPath(),
         fields,
         target.body().toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  // T19: a flood of one valid token.
+
+  @Test
+  void t19AFloodOfOneTokenCostsTheLooksOfOneRunAndDelaysNoOther() {
+    emulator.set(Switch.RUN_DURATION, "manual");
+    try (Runs runs = runs()) {
+      RunHandle<ExecutionDetails> flooded = start(runs);
+      RunHandle<ExecutionDetails> other = start(runs);
+      String request = RecordingReceiver.request(target(0), target(0));
+      AtomicInteger answered = new AtomicInteger();
+      var flood =
+          Flux.range(0, FLOOD)
+              .flatMap(
+                  i ->
+                      Mono.fromCallable(() -> ask(request))
+                          .subscribeOn(Schedulers.boundedElastic()),
+                  16)
+              .doOnNext(status -> answered.addAndGet(status == 202 ? 1 : 0))
+              .subscribe();
+      Awaitility.await().atMost(PATIENCE).until(() -> answered.get() > FLOOD / 20);
+      emulator.completeRun(requireNonNull(other.executionId()), "Completed");
+      assertThat(requireNonNull(other.completion().block(PATIENCE)).source())
+          .isEqualTo(CompletionSource.CALLBACK);
+      assertThat(answered.get()).as("the flood goes on").isLessThan(FLOOD);
+      Awaitility.await().atMost(PATIENCE).until(flood::isDisposed);
+      assertThat(answered).hasValue(FLOOD);
+      assertThat(emulator.count(Operation.GET)).as("looks at both").isLessThan(2 * 7);
+      assertThat(runs.pending()).as("the vendor says it goes on").isOne();
+      emulator.completeRun(requireNonNull(flooded.executionId()), "Failed");
+      Completion<ExecutionDetails> end = requireNonNull(flooded.completion().block(PATIENCE));
+      assertThat(end.execution().effectiveState().name()).isEqualTo("Failed");
+    }
   }
 
   // T24: rotation.

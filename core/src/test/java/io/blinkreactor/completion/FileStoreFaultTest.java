@@ -352,7 +352,7 @@ class FileStoreFaultTest {
    * never a run that is silently not there.
    */
   @Test
-  void noDamageGoesUnnoticed() throws IOException {
+  void t25NoDamageGoesUnnoticed() throws IOException {
     long seed = Long.getLong("blinkreactor.seed", System.nanoTime());
     SplittableRandom random = new SplittableRandom(seed);
     Path whole = place.resolve("whole");

@@ -433,7 +433,7 @@ public abstract class PendingStoreContract {
   // Time.
 
   @Test
-  void aRunThatNeverEndsIsForgottenAfterItsLife() {
+  void t21ARunThatNeverEndsIsForgottenAfterItsLife() {
     if (!followsClock()) {
       return;
     }
@@ -472,7 +472,7 @@ public abstract class PendingStoreContract {
   }
 
   @Test
-  void aClockThatJumpsAnHourChangesNothing() {
+  void t27AClockThatJumpsAnHourChangesNothing() {
     PendingStore store = open();
     register(store, run("id-1").build());
     register(store, run("id-2").build());

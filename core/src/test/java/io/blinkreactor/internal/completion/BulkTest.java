@@ -125,7 +125,7 @@ class BulkTest extends VirtualEngine {
 
   @ParameterizedTest
   @ValueSource(longs = {-3600, 3600})
-  void aJumpOfTheWallClockChangesNothing(long seconds) {
+  void t27AJumpOfTheWallClockChangesNothing(long seconds) {
     await(started(engine(receiver, store), "x"));
     passSeconds(10);
     jump = Duration.ofSeconds(seconds);
@@ -215,7 +215,7 @@ class BulkTest extends VirtualEngine {
 
   @Test
   @Timeout(10)
-  void aWaiterThatBlocksDelaysNobodyElse() throws Exception {
+  void t26AWaiterThatBlocksDelaysNobodyElse() throws Exception {
     CompletionEngine<String> engine =
         new CompletionEngine<>(
             TimeSource.system(),

@@ -73,7 +73,7 @@ class CompletionEngineTest {
   }
 
   @Test
-  void theRunIsRegisteredBeforeTheRequestLeaves() {
+  void t7TheRunIsRegisteredBeforeTheRequestLeaves() {
     List<CallbackReceipt> early = new ArrayList<>();
     vendor.end("x1", "Failed");
     RunHandle<String> run =
@@ -94,7 +94,7 @@ class CompletionEngineTest {
   }
 
   @Test
-  void duplicatesOfACallbackAreHarmless() {
+  void t9DuplicatesOfACallbackAreHarmless() {
     RunHandle<String> run = started("x1");
     await(run);
     await(run);
@@ -115,7 +115,7 @@ class CompletionEngineTest {
   }
 
   @Test
-  void aStatusThatLagsIsAskedForAgainAfterEachStepOfTheLadder() {
+  void t6AStatusThatLagsIsAskedForAgainAfterEachStepOfTheLadder() {
     RunHandle<String> run = started("x1");
     await(run);
     receiver.call(run);
@@ -217,7 +217,7 @@ class CompletionEngineTest {
   }
 
   @Test
-  void cancellingTheLastWaiterFreesEverything() {
+  void t21CancellingTheLastWaiterFreesEverything() {
     RunHandle<String> run = started("x1");
     Disposable first = await(run);
     Disposable second = await(run);

@@ -73,7 +73,7 @@ class LooksTest extends VirtualEngine {
   }
 
   @Test
-  void looksWithoutACallbackKeepToTheirNumberASecond() {
+  void t19LooksWithoutACallbackKeepToTheirNumberASecond() {
     options = new CompletionOptions(TIMEOUT, RECONCILE, 10_000, 10);
     CompletionEngine<String> engine = engine();
     many(engine, 1_000);

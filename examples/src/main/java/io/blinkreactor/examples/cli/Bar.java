@@ -31,8 +31,10 @@ final class Bar implements AutoCloseable {
    * Shows so many.
    *
    * @param expected of how many; null if that is not known
+   * @param more what else is to be said; may be empty
    */
-  void show(long done, @Nullable Long expected) {
+  void show(long done, @Nullable Long expected, String more) {
+    bar.setExtraMessage(more);
     bar.maxHint(expected == null ? -1 : Math.max(expected, done));
     bar.stepTo(done);
   }

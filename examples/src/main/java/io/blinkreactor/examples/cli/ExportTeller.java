@@ -37,7 +37,8 @@ final class ExportTeller implements AutoCloseable {
                   ? job.progress(LINE_EVERY)
                       .filter(this::isDue)
                       .subscribe(p -> say.line("%s", line(p)))
-                  : job.progress(BAR_EVERY).subscribe(p -> bar.show(p.rows(), p.expected()));
+                  : job.progress(BAR_EVERY)
+                      .subscribe(p -> bar.show(p.rows(), p.expected(), trouble(p)));
         };
   }
 
@@ -71,12 +72,23 @@ final class ExportTeller implements AutoCloseable {
                 + " left";
     return String.format(
         Locale.ROOT,
-        "%,d rows%s, %s, %,.0f rows/s%s",
+        "%,d rows%s, %s, %,.0f rows/s%s%s",
         now.rows(),
         of,
         size(now.bytes()),
         rate,
-        eta);
+        eta,
+        trouble(now));
+  }
+
+  /** What a line says of a server that makes the export wait; usually nothing. */
+  private static String trouble(ExportProgress now) {
+    String retries =
+        now.retries() == 0 ? "" : String.format(Locale.ROOT, ", %,d retries", now.retries());
+    return now.throttled().isZero()
+        ? retries
+        : String.format(
+            Locale.ROOT, "%s, throttled for %,d s", retries, now.throttled().toSeconds());
   }
 
   static Map<String, @Nullable Object> members(ExportProgress now) {

@@ -24,7 +24,7 @@ final class Progress implements AutoCloseable {
     this.total = total;
     if (Bar.isOnTerminal()) {
       this.bar = new Bar(name, "runs");
-      bar.show(0, (long) total);
+      bar.show(0, (long) total, "");
       this.lines = () -> {};
     } else {
       this.bar = null;
@@ -44,7 +44,7 @@ final class Progress implements AutoCloseable {
   void step() {
     int now = done.incrementAndGet();
     if (bar != null) {
-      bar.show(now, total);
+      bar.show(now, total, "");
     }
   }
 
