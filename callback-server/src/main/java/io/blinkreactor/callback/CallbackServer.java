@@ -645,6 +645,9 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
                         channel.pipeline(),
                         RequestGuard::callback,
                         () -> metrics.count(Result.MALFORMED));
+                    if (context != null) {
+                      OneHandshake.addTo(channel.pipeline());
+                    }
                     if (balanced) {
                       ProxyProtocol.addTo(channel.pipeline());
                     }

@@ -7,6 +7,7 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -20,15 +21,32 @@ import javax.net.ssl.KeyManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The certificate of a callback server, TLS 1.2 or newer. The files are looked at every minute, and
- * taken anew when one has changed; connections that are open stay as they are. Files that can't be
- * read then are reported in the log, and the certificate from before stays.
+ * The certificate of a callback server, TLS 1.2 or newer with ciphers that have forward secrecy.
+ * The files are looked at every minute, and taken anew when one has changed; connections that are
+ * open stay as they are. Files that can't be read then are reported in the log, and the certificate
+ * from before stays.
  *
  * <pre>{@code
  * ServerTls tls = ServerTls.pem(Path.of("chain.pem"), Path.of("key.pem"));
  * }</pre>
  */
 public final class ServerTls {
+
+  /**
+   * Those of TLS 1.3, and of TLS 1.2 those with authenticated encryption and a key of the
+   * connection's own, which every client of the last ten years has (RFC 9325, section 4.2).
+   */
+  private static final List<String> CIPHERS =
+      List.of(
+          "TLS_AES_128_GCM_SHA256",
+          "TLS_AES_256_GCM_SHA384",
+          "TLS_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
 
   private final Path certificate;
   private final @Nullable Path key;
@@ -106,7 +124,10 @@ public final class ServerTls {
   SslContext load() throws IOException, GeneralSecurityException {
     try (InputStream in = Files.newInputStream(certificate)) {
       SslContextBuilder context = key == null ? fromStore() : fromPem(in, key);
-      context.sslProvider(SslProvider.JDK).protocols("TLSv1.3", "TLSv1.2");
+      context
+          .sslProvider(SslProvider.JDK)
+          .protocols("TLSv1.3", "TLSv1.2")
+          .ciphers(CIPHERS, SupportedCipherSuiteFilter.INSTANCE);
       if (clients == null) {
         return context.build();
       }

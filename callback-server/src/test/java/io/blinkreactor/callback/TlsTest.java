@@ -29,6 +29,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
 
 /** Who gets in over TLS, with which certificate, and how the server's own is changed (T16). */
@@ -113,6 +114,39 @@ class TlsTest {
       assertThat(log.all()).isEmpty();
     }
     assertThat(sink.calls).isEmpty();
+  }
+
+  /** In TLS 1.2 a client may ask for as many handshakes as it likes, each dear for the server. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void t16NoSecondHandshakeIsMade(boolean afterARequest) throws Exception {
+    CallbackServer server = open(pem("server"), ServerLimits.defaults());
+    try (SSLSocket socket = connect(server, null, "TLSv1.2", "ca")) {
+      socket.startHandshake();
+      if (afterARequest) {
+        assertThat(status(socket, Proven.request(server, "", "x"))).isEqualTo("202");
+        skipHeader(socket);
+      }
+      sink.calls.clear();
+      socket.startHandshake();
+      assertThat(statusOrRefused(socket, Proven.request(server, "", "x"))).isEqualTo("refused");
+      assertThat(sink.calls).isEmpty();
+    }
+    assertThat(ask(server, null, "TLSv1.2", "ca")).isEqualTo("202");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256", // LUCKY13 is about these
+        "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256"
+      })
+  void t16WeakerCiphersAreRefused(String cipher) throws Exception {
+    CallbackServer server = open(pem("server"), ServerLimits.defaults());
+    try (SSLSocket socket = connect(server, null, "TLSv1.2", "ca")) {
+      socket.setEnabledCipherSuites(new String[] {cipher});
+      assertThatThrownBy(socket::startHandshake).isInstanceOf(IOException.class);
+    }
   }
 
   @Test
@@ -228,11 +262,17 @@ class TlsTest {
   private static String ask(
       CallbackServer server, @Nullable String client, String protocol, String trusted) {
     try (SSLSocket socket = connect(server, client, protocol, trusted)) {
-      return status(socket, Proven.request(server, "", "x"));
-    } catch (IOException e) {
-      return "refused";
+      return statusOrRefused(socket, Proven.request(server, "", "x"));
     } catch (Exception e) {
       throw new AssertionError(e);
+    }
+  }
+
+  private static String statusOrRefused(SSLSocket socket, String request) {
+    try {
+      return status(socket, request);
+    } catch (IOException e) {
+      return "refused";
     }
   }
 
@@ -242,6 +282,13 @@ class TlsTest {
     return start.length < 12
         ? "refused"
         : new String(start, StandardCharsets.ISO_8859_1).substring(9);
+  }
+
+  private static void skipHeader(SSLSocket socket) throws IOException {
+    StringBuilder header = new StringBuilder();
+    while (header.indexOf("\r\n\r\n") < 0) {
+      header.append((char) socket.getInputStream().read());
+    }
   }
 
   private static String subject(CallbackServer server) throws Exception {
