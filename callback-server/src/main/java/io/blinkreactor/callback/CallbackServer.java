@@ -486,7 +486,8 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
     }
 
     /**
-     * Starts the server when subscribed.
+     * Starts the server when subscribed. It answers every callback with 404 until a sink is
+     * attached, as {@code Runs} does when it is built.
      *
      * @return the listening server, or the fault that kept it from listening, such as a {@link
      *     io.blinkreactor.StoreException} if the store can't tell the key

@@ -3,7 +3,9 @@ package io.blinkreactor.callback;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import io.blinkreactor.testkit.InvariantsExtension;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -11,10 +13,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -27,6 +28,11 @@ import reactor.core.Disposable;
 class ProxiesTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private static final long SEED = Long.getLong("blinkreactor.seed", System.nanoTime());
+
+  /** Of so many cases one is sent through the proxies. */
+  private static final int STEP = Integer.getInteger("blinkreactor.proxied-corpus-step", 8);
 
   private static final String NGINX =
       """
@@ -157,6 +163,50 @@ class ProxiesTest {
     }
   }
 
+  /**
+   * What a proxy lets through is answered as ever: nothing that does not belong to its sender is
+   * taken, and only the proxy itself speaks of 5xx. 502 is its word for an answer that came, with
+   * the connection's end, before it had sent everything.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"nginx", "haproxy"})
+  void t14OddBytesThroughAProxyDoNoHarm(String kind) throws Exception {
+    SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    int port =
+        start(
+            kind,
+            b -> b.trustedProxies("127.0.0.1").limits(RawCorpus.LIMITS).meterRegistry(meters));
+    CallbackServer server = requireNonNull(opened);
+    List<RawCorpus.Case> cases = RawCorpus.of(server);
+    int first = new SplittableRandom(SEED).nextInt(STEP);
+    int refused = 0;
+    try (LoggedLines log = LoggedLines.at(Level.DEBUG)) {
+      for (int i = first; i < cases.size(); i += STEP) {
+        RawCorpus.Case one = cases.get(i);
+        String told = "%s, seed %d".formatted(one.name(), SEED);
+        int before = sink.calls.size();
+        List<Integer> statuses = statuses(port, one.bytes());
+        assertThat((long) sink.calls.size() - before)
+            .as("each callback taken was answered to its sender: %s", told)
+            .isLessThanOrEqualTo(statuses.stream().filter(s -> s / 100 == 2).count());
+        assertThat(statuses)
+            .as(told)
+            .allMatch(s -> s < 500 || s == 501 || s == 502 || s == 504 || s == 505);
+        refused += statuses.stream().anyMatch(s -> s / 100 == 4) ? 1 : 0;
+        assertThat(statuses(port, Proven.request(server, "", "next")))
+            .as("after %s", told)
+            .containsExactly(202);
+      }
+      assertThat(refused).as("seed %d", SEED).isGreaterThan(cases.size() / STEP / 2);
+      assertThat(log.atLeast(Level.INFO)).as("a stranger fills no log").isEmpty();
+      assertThat(log.all()).as("bytes as they came").noneMatch(RawCorpus::isUnescaped);
+    }
+    for (String result : List.of("failed", "draining")) {
+      var counter = meters.find("blinkreactor.callbacks").tag("result", result).counter();
+      assertThat(counter == null ? 0 : counter.count()).as("5xx of our own").isZero();
+    }
+  }
+
   private int start(String kind, UnaryOperator<CallbackServer.Builder> options) throws Exception {
     String[] words = kind.split(" ");
     CallbackServer server =
@@ -179,11 +229,6 @@ class ProxiesTest {
       client.trySend(request.getBytes(StandardCharsets.ISO_8859_1));
       answers = client.readUntilSilent(Duration.ofMillis(300));
     }
-    List<Integer> statuses = new ArrayList<>();
-    Matcher line = Pattern.compile("HTTP/1\\.[01] (\\d{3}) ").matcher(answers);
-    while (line.find()) {
-      statuses.add(Integer.valueOf(line.group(1)));
-    }
-    return statuses;
+    return RawCorpus.statuses(answers);
   }
 }
