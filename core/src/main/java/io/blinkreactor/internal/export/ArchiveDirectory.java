@@ -16,7 +16,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,10 +31,6 @@ final class ArchiveDirectory {
 
   /** For what only the next export needs. */
   private static final String OWN = ".blinkreactor";
-
-  /** Whoever changed a manifest must not have other files read. */
-  private static final Pattern PART_NAME =
-      Pattern.compile("part-\\d{4,}-\\d{3,}-\\d{5,}\\.[a-z]+(\\.[a-z]+)?");
 
   private static final String NEW_MANIFEST = "manifest.json.new";
 
@@ -76,7 +71,7 @@ final class ArchiveDirectory {
               .toList();
     }
     for (String name : others) {
-      if (name.startsWith("part-")) {
+      if (PartName.begins(name)) {
         throw ArchiveFaults.lostManifest(path, name);
       }
     }
@@ -85,14 +80,17 @@ final class ArchiveDirectory {
     }
   }
 
-  /** Parts of a run that the manifest does not list. */
+  /** The parts of a run, whole or not, listed or not. */
   List<Path> parts(int run) throws IOException {
-    List<Path> parts = new ArrayList<>();
-    try (DirectoryStream<Path> files =
-        Files.newDirectoryStream(path, "part-%04d-*".formatted(run))) {
-      files.forEach(parts::add);
+    return beginning(path, PartName.ofRun(run));
+  }
+
+  private static List<Path> beginning(Path directory, String prefix) throws IOException {
+    List<Path> found = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, prefix + "*")) {
+      files.forEach(found::add);
     }
-    return parts;
+    return found;
   }
 
   Path path() {
@@ -105,7 +103,7 @@ final class ArchiveDirectory {
 
   /** The ids of rows of a slice that had not ended. */
   Path unfinished(int run, int slice) {
-    return path.resolve(OWN).resolve("unfinished-%04d-%03d".formatted(run, slice));
+    return path.resolve(OWN).resolve(unfinishedOf(run) + "%03d".formatted(slice));
   }
 
   /** Makes the names of these lists durable. */
@@ -113,13 +111,15 @@ final class ArchiveDirectory {
     LockedDirectory.syncNames(path.resolve(OWN));
   }
 
+  /** Removes the lists of a run that nobody needs any more. */
   void removeUnfinished(int run) throws IOException {
-    try (DirectoryStream<Path> old =
-        Files.newDirectoryStream(path.resolve(OWN), "unfinished-%04d-*".formatted(run))) {
-      for (Path file : old) {
-        Files.deleteIfExists(file);
-      }
+    for (Path file : beginning(path.resolve(OWN), unfinishedOf(run))) {
+      Files.deleteIfExists(file);
     }
+  }
+
+  private static String unfinishedOf(int run) {
+    return "unfinished-%04d-".formatted(run);
   }
 
   @Nullable Manifest manifest() throws IOException {
@@ -149,7 +149,8 @@ final class ArchiveDirectory {
       }
       for (Run run : manifest.runs()) {
         for (Part part : run.parts()) {
-          if (!PART_NAME.matcher(part.name()).matches()) {
+          // Whoever changed a manifest must not have other files read.
+          if (!PartName.fits(part.name())) {
             throw ArchiveFaults.damaged(file, "lists a part with a name that no part has", null);
           }
         }

@@ -2,25 +2,16 @@ package io.blinkreactor.internal.export;
 
 import io.blinkreactor.StreamException;
 import io.blinkreactor.TimeSource;
-import io.blinkreactor.export.ExportFormat;
 import io.blinkreactor.export.ExportSummary;
-import io.blinkreactor.internal.export.Manifest.Counts;
 import io.blinkreactor.internal.export.Manifest.Part;
 import io.blinkreactor.internal.export.Manifest.Run;
 import io.blinkreactor.internal.export.Manifest.Slice;
-import io.blinkreactor.internal.stream.Listing;
 import io.blinkreactor.internal.stream.Range;
-import io.blinkreactor.internal.stream.Slices;
 import io.blinkreactor.stream.Checkpointed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
 import java.util.Queue;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -30,15 +21,13 @@ import reactor.core.publisher.Sinks;
 /** An export into a directory: what is to be read, slice by slice, each written as it is read. */
 final class DirectoryExport implements Job.Work {
 
-  /** So that a crowded slice holds up less. */
-  private static final int SLICES_EACH = 4;
-
-  private final Listing<Row> listing;
   private final ExportOptions options;
   private final Path place;
   private final ExportMeter meter;
   private final TimeSource time;
   private final Reading reading;
+  private final DiskWork disk;
+  private final RunPlan plan;
 
   /** Ends the reading of every slice: on a cancellation, and when one of them failed. */
   private final Sinks.Empty<Void> ending = Sinks.empty();
@@ -47,21 +36,22 @@ final class DirectoryExport implements Job.Work {
   private volatile boolean stopped;
 
   DirectoryExport(ExportSource source, ExportOptions options, Path place, ExportMeter meter) {
-    this.listing = source.listing();
     this.options = options;
     this.place = place;
     this.meter = meter;
     this.time = source.time();
     this.reading = new Reading(source, options, meter.tally());
+    this.disk = new DiskWork(time.workers(), fault -> ArchiveFaults.failed(place, fault, true));
+    this.plan = new RunPlan(source.listing(), reading, options, time, disk);
   }
 
   @Override
   public Mono<ExportSummary> run(Mono<Void> stop) {
     stop.subscribe(never -> {}, never -> {}, this::end);
     return Mono.usingWhen(
-        blocking(() -> ArchiveDirectory.open(place)),
+        disk.does(() -> ArchiveDirectory.open(place)),
         this::bringUpToDate,
-        directory -> blocking(directory::closed));
+        directory -> disk.does(directory::closed));
   }
 
   private void end() {
@@ -70,17 +60,17 @@ final class DirectoryExport implements Job.Work {
   }
 
   private Mono<ExportSummary> bringUpToDate(ArchiveDirectory directory) {
-    return blocking(() -> Begun.in(directory))
+    return disk.does(() -> Begun.in(directory))
         .flatMap(
             begun -> {
               Manifest manifest = begun.manifest();
               if (manifest == null) {
-                return plan(directory, null).flatMap(planned -> write(directory, planned));
+                return writeNext(directory, null);
               }
+              plan.checkArchive(place, manifest);
               Run last = manifest.last();
-              checkOptions(manifest);
               if (last.hasEnded() && options.incremental()) {
-                return plan(directory, manifest).flatMap(planned -> write(directory, planned));
+                return writeNext(directory, manifest);
               }
               if (!options.resume()) {
                 return Mono.error(
@@ -88,15 +78,18 @@ final class DirectoryExport implements Job.Work {
                         ? ArchiveFaults.finished(place)
                         : ArchiveFaults.unfinished(place));
               }
-              checkSame("'to'", last.askedTo(), options.to());
+              plan.checkRun(place, last);
               if (last.hasEnded()) {
                 meter.goOn(last);
                 return Mono.just(summary(last, true));
               }
-              checkSame("slices", last.slicesAtOnce(), options.slices());
-              checkSame("incremental", last.incremental(), options.incremental());
               return write(directory, manifest);
             });
+  }
+
+  private Mono<ExportSummary> writeNext(ArchiveDirectory directory, @Nullable Manifest before) {
+    return plan.next(directory, before, ending.asMono())
+        .flatMap(planned -> write(directory, planned));
   }
 
   /** What stands in the directory; a Mono can't hold a null. */
@@ -117,111 +110,10 @@ final class DirectoryExport implements Job.Work {
     }
   }
 
-  private void checkOptions(Manifest was) {
-    Encoding now = options.encoding();
-    checkSame("the format", was.format(), now.format());
-    checkSame("the compression", was.compression(), now.compression());
-    if (!was.source().equals(listing.name()) || !was.fingerprint().equals(reading.fingerprint())) {
-      throw ArchiveFaults.otherList(place);
-    }
-    // Where an archive begins is said at its beginning; an increment need not repeat it.
-    if (options.from() != null || !options.incremental()) {
-      checkSame("'from'", was.runs().get(0).askedFrom(), options.from());
-    }
-  }
-
-  private void checkSame(String what, @Nullable Object was, @Nullable Object now) {
-    if (!Objects.equals(was, now)) {
-      throw ArchiveFaults.other(
-          place, what, was == null ? "none" : was, now == null ? "none" : now);
-    }
-  }
-
-  /** Settles what a new run reads, and writes it into the manifest. */
-  private Mono<Manifest> plan(ArchiveDirectory directory, @Nullable Manifest before) {
-    Run previous = before == null ? null : before.last();
-    Instant from = previous == null ? options.from() : previous.to();
-    Instant to = later(from, earlier(options.to(), time.now().minus(options.lag())));
-    Range range = new Range(from == null ? null : listing.at(from), listing.at(to));
-    boolean empty = to.equals(from);
-    Mono<Slices> slices =
-        empty
-            ? Mono.just(new Slices(List.of(), null))
-            : options.slices() == 1
-                ? Mono.just(Slices.one(range))
-                : reading
-                    .slices(range, options.slices() * SLICES_EACH)
-                    .takeUntilOther(ending.asMono());
-    return slices.flatMap(
-        cut ->
-            blocking(
-                () -> {
-                  List<Slice> planned = new ArrayList<>();
-                  Slice again = previous == null ? null : again(directory, previous);
-                  if (again != null) {
-                    planned.add(again);
-                  }
-                  for (Range one : cut.ranges()) {
-                    planned.add(Slice.planned(planned.size(), false, one.from(), one.to()));
-                  }
-                  Run run =
-                      new Run(
-                          before == null ? 1 : before.runs().size() + 1,
-                          options.incremental(),
-                          options.from(),
-                          options.to(),
-                          from,
-                          to,
-                          options.slices(),
-                          time.now(),
-                          null,
-                          // The server does not say how many an increment writes again.
-                          Counts.expecting(again == null ? cut.rows() : null),
-                          planned);
-                  Manifest manifest = before == null ? first(run) : before.with(run);
-                  directory.write(manifest);
-                  return manifest;
-                }));
-  }
-
-  private static Instant earlier(@Nullable Instant a, Instant b) {
-    return a != null && a.isBefore(b) ? a : b;
-  }
-
-  private static Instant later(@Nullable Instant a, Instant b) {
-    return a != null && a.isAfter(b) ? a : b;
-  }
-
-  private List<Column> columns() {
-    Encoding encoding = options.encoding();
-    return encoding.format() == ExportFormat.NDJSON ? List.of() : encoding.columns();
-  }
-
-  private Manifest first(Run run) {
-    Encoding encoding = options.encoding();
-    return new Manifest(
-        Manifest.VERSION,
-        listing.name(),
-        reading.fingerprint(),
-        encoding.format(),
-        encoding.compression(),
-        encoding.keys(),
-        columns(),
-        List.of(run));
-  }
-
-  /** The slice that looks again at what had not ended; null if everything had. */
-  private @Nullable Slice again(ArchiveDirectory directory, Run previous) throws IOException {
-    Unfinished unfinished = Unfinished.of(directory, previous);
-    return unfinished.ids().isEmpty()
-        ? null
-        : Slice.planned(0, true, unfinished.first(), listing.at(previous.to()));
-  }
-
   private Mono<ExportSummary> write(ArchiveDirectory directory, Manifest manifest) {
     RunNotes notes = new RunNotes(directory, meter, manifest);
     Run run = manifest.last();
-    return blocking(
+    return disk.does(
             () -> {
               checkParts(directory, run);
               meter.goOn(run);
@@ -258,7 +150,7 @@ final class DirectoryExport implements Job.Work {
     SliceWriter writer =
         new SliceWriter(
             notes, slice, options, time, meter, slice.again() ? unfinished.ids() : null);
-    return blocking(writer::opened)
+    return disk.does(writer::opened)
         .thenMany(
             Handover.to(
                 time.workers(),
@@ -266,7 +158,7 @@ final class DirectoryExport implements Job.Work {
                     new Range(slice.from(), slice.to()), slice.checkpoint(), ending.asMono())))
         .doOnNext(row -> add(writer, row))
         .then(
-            blocking(
+            disk.does(
                 () -> {
                   if (stopped) {
                     writer.suspend();
@@ -281,7 +173,7 @@ final class DirectoryExport implements Job.Work {
               failures.add(error);
               end();
               // What came before the list broke off is kept; after a fault of the disk nothing is.
-              return blocking(
+              return disk.does(
                       () -> {
                         if (error instanceof StreamException) {
                           writer.suspend();
@@ -307,10 +199,10 @@ final class DirectoryExport implements Job.Work {
     }
     return stopped
         ? Mono.empty()
-        : blocking(
+        : disk.does(
             () -> {
               notes.end(time.now());
-              Unfinished.forget(notes.directory(), notes.run().number() - 1);
+              notes.directory().removeUnfinished(notes.run().number() - 1);
               return summary(notes.run(), false);
             });
   }
@@ -328,18 +220,11 @@ final class DirectoryExport implements Job.Work {
         meter.progress(), again, unfinished, run.slices().size(), checkpoint, alreadyDone);
   }
 
-  /** Runs what blocks where it may, and puts faults of the disk into words. */
-  private <T> Mono<T> blocking(Callable<T> work) {
-    return Mono.fromCallable(work)
-        .subscribeOn(time.workers())
-        .onErrorMap(IOException.class, fault -> ArchiveFaults.failed(place, fault, true));
-  }
-
   private void add(SliceWriter writer, Checkpointed<Row> row) {
     try {
       writer.add(row.value(), row.checkpoint());
     } catch (IOException fault) {
-      throw ArchiveFaults.failed(place, fault, true);
+      throw disk.words().apply(fault);
     } catch (IllegalArgumentException fault) {
       throw ArchiveFaults.unfit(row.value().id(), options.encoding().format(), fault);
     }

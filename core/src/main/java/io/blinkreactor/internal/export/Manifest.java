@@ -41,7 +41,7 @@ record Manifest(
     } else {
       changed.add(run);
     }
-    return new Manifest(version, source, fingerprint, format, compression, keys, columns, changed);
+    return of(changed);
   }
 
   /**
@@ -53,9 +53,11 @@ record Manifest(
       return this;
     }
     List<Run> before = runs.subList(0, runs.size() - 1);
-    return before.isEmpty()
-        ? null
-        : new Manifest(version, source, fingerprint, format, compression, keys, columns, before);
+    return before.isEmpty() ? null : of(before);
+  }
+
+  private Manifest of(List<Run> with) {
+    return new Manifest(version, source, fingerprint, format, compression, keys, columns, with);
   }
 
   /**

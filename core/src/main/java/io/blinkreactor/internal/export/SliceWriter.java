@@ -111,8 +111,7 @@ final class SliceWriter {
   }
 
   private String partName() {
-    return "part-%04d-%03d-%05d%s"
-        .formatted(run, slice.number(), slice.parts().size(), encoding.suffix());
+    return PartName.of(run, slice.number(), slice.parts().size(), encoding);
   }
 
   void add(Row row, Checkpoint afterRow) throws IOException {

@@ -1,6 +1,5 @@
 package io.blinkreactor.internal.export;
 
-import io.blinkreactor.ArchiveException;
 import io.blinkreactor.TimeSource;
 import io.blinkreactor.export.Compression;
 import io.blinkreactor.export.ExportSummary;
@@ -10,7 +9,6 @@ import io.blinkreactor.stream.Checkpoint;
 import io.blinkreactor.stream.Checkpointed;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -25,6 +23,7 @@ final class StreamExport implements Job.Work {
   private final ExportMeter meter;
   private final TimeSource time;
   private final Reading reading;
+  private final DiskWork disk;
   private final Sinks.Empty<Void> ending = Sinks.empty();
   private volatile boolean stopped;
 
@@ -35,6 +34,8 @@ final class StreamExport implements Job.Work {
     this.meter = meter;
     this.time = source.time();
     this.reading = new Reading(source, options, meter.tally());
+    this.disk =
+        new DiskWork(time.workers(), fault -> ArchiveFaults.failed(target.name(), fault, false));
   }
 
   @Override
@@ -47,12 +48,12 @@ final class StreamExport implements Job.Work {
           ending.tryEmitEmpty();
         });
     return Mono.usingWhen(
-        blocking(this::opened),
+        disk.does(this::opened),
         copy ->
             handedOver(reading.rows(range(), null, ending.asMono()))
                 .doOnNext(row -> add(copy, row))
-                .then(Mono.defer(() -> stopped ? Mono.empty() : blocking(copy::finish))),
-        copy -> blocking(copy::close));
+                .then(Mono.defer(() -> stopped ? Mono.empty() : disk.does(copy::finish))),
+        copy -> disk.does(copy::close));
   }
 
   /** What is watched is handed over before the next row is asked for. */
@@ -124,19 +125,9 @@ final class StreamExport implements Job.Work {
     try {
       copy.add(row);
     } catch (IOException fault) {
-      throw failed(fault);
+      throw disk.words().apply(fault);
     } catch (IllegalArgumentException fault) {
       throw ArchiveFaults.unfit(row.value().id(), options.encoding().format(), fault);
     }
-  }
-
-  private <T> Mono<T> blocking(Callable<T> work) {
-    return Mono.fromCallable(work)
-        .subscribeOn(time.workers())
-        .onErrorMap(IOException.class, this::failed);
-  }
-
-  private ArchiveException failed(IOException fault) {
-    return ArchiveFaults.failed(target.name(), fault, false);
   }
 }

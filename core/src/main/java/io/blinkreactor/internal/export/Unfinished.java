@@ -42,9 +42,4 @@ record Unfinished(Set<String> ids, @Nullable Long first) {
     }
     return new Unfinished(ids, first == Long.MIN_VALUE ? null : Long.valueOf(first));
   }
-
-  /** Removes the lists of a run that nobody needs any more. */
-  static void forget(ArchiveDirectory directory, int run) throws IOException {
-    directory.removeUnfinished(run);
-  }
 }

@@ -168,7 +168,7 @@ final class Verifier {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         String name = String.valueOf(file.getFileName());
         boolean unfinished = !ended && name.endsWith(ArchiveDirectory.TMP);
-        if (name.startsWith("part-") && !known.contains(name) && !unfinished) {
+        if (PartName.begins(name) && !known.contains(name) && !unfinished) {
           fault(name + " is not in the manifest.");
         }
       }
