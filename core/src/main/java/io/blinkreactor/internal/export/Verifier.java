@@ -51,7 +51,7 @@ final class Verifier {
         parts += slice.parts().size();
       }
     }
-    checkNames(known, manifest.last().hasEnded());
+    checkNames(known, manifest.last());
     return new Verification(
         parts, rows, bytes, again, manifest.last().hasEnded(), List.copyOf(faults));
   }
@@ -163,11 +163,12 @@ final class Verifier {
     }
   }
 
-  private void checkNames(Set<String> known, boolean ended) throws IOException {
+  /** A part has its name before it is in the manifest, so a run may have more while it goes on. */
+  private void checkNames(Set<String> known, Run last) throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         String name = String.valueOf(file.getFileName());
-        boolean unfinished = !ended && name.endsWith(ArchiveDirectory.TMP);
+        boolean unfinished = !last.hasEnded() && name.startsWith(PartName.ofRun(last.number()));
         if (PartName.begins(name) && !known.contains(name) && !unfinished) {
           fault(name + " is not in the manifest.");
         }
