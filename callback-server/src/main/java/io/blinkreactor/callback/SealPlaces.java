@@ -2,8 +2,6 @@ package io.blinkreactor.callback;
 
 import io.blinkreactor.callback.CallbackTokens.Token;
 import io.blinkreactor.completion.CallbackTarget;
-import io.netty.handler.codec.http.cookie.Cookie;
-import io.netty.handler.codec.http.cookie.ServerCookieDecoder;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,17 +83,27 @@ final class SealPlaces {
     }
     if (places.contains(SealPlacement.COOKIE)) {
       for (String line : request.headers("Cookie")) {
-        for (Cookie cookie : ServerCookieDecoder.STRICT.decodeAll(line)) {
-          if (cookie.name().equals(NAME)) {
-            seals.add(cookie.value());
-          }
-        }
+        cookies(line, seals);
       }
     }
     if (address.seal() != null) {
       seals.add(address.seal());
     }
     return seals;
+  }
+
+  /**
+   * Netty's decoder writes what it passes over into the log, be it a seal or a stranger's bytes.
+   */
+  private static void cookies(String line, List<String> seals) {
+    for (String pair : line.split(";", -1)) {
+      int is = pair.indexOf('=');
+      if (is >= 0 && pair.substring(0, is).trim().equals(NAME)) {
+        String value = pair.substring(is + 1).trim();
+        boolean quoted = value.length() > 1 && value.startsWith("\"") && value.endsWith("\"");
+        seals.add(quoted ? value.substring(1, value.length() - 1) : value);
+      }
+    }
   }
 
   boolean inBody() {

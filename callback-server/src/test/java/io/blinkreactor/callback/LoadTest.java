@@ -5,18 +5,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blinkreactor.completion.CallbackReceipt;
 import io.blinkreactor.completion.CallbackSink;
+import io.blinkreactor.completion.PendingRun;
 import io.blinkreactor.completion.PendingStore;
 import io.blinkreactor.testkit.InvariantsExtension;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** Many callbacks a second, at a pace that does not wait for answers. */
@@ -51,6 +57,40 @@ class LoadTest {
       assertThat(pace.again).hasValue(0);
       assertThat(pace.acknowledged).hasSize(PER_SECOND * SECONDS);
       assertThat(taken).hasSize(PER_SECOND * SECONDS);
+    }
+  }
+
+  /** Each in a file that is forced, before it is acknowledged. */
+  @Test
+  void f3EveryAcknowledgedCallbackOfALoadIsOnDisk(@TempDir Path directory) throws Exception {
+    int count = PER_SECOND * SECONDS;
+    Instant now = Instant.now();
+    Pace pace;
+    try (PendingStore store = PendingStore.file(directory)) {
+      Flux.range(0, count)
+          .map(n -> PendingRun.builder(Proven.SCOPE, "callback-" + n, "playbook", now, now))
+          .flatMap(run -> store.register(run.build()), 256)
+          .blockLast(PATIENCE.plusSeconds(SECONDS));
+      CallbackSink durable = (id, payload) -> store.signal(payload.text(), Instant.now());
+      try (CallbackServer server = open(store, 0, durable)) {
+        pace = new Pace(() -> server, server::port, 64).run(PER_SECOND, count);
+      }
+    }
+    System.out.printf(
+        "%d callbacks at %d a second, each forced to disk: %s%n%s",
+        count, PER_SECOND, pace, pace.table());
+    assertThat(pace.errors).hasValue(0);
+    assertThat(pace.again).hasValue(0);
+    assertThat(pace.acknowledged).hasSize(count);
+    try (PendingStore store = PendingStore.file(directory)) {
+      assertThat(
+              store
+                  .pending(Proven.SCOPE)
+                  .filter(run -> run.signalledAt() != null)
+                  .map(PendingRun::correlationId)
+                  .collect(Collectors.toSet())
+                  .block(PATIENCE))
+          .containsExactlyInAnyOrderElementsOf(pace.acknowledged.keySet());
     }
   }
 
@@ -96,6 +136,10 @@ class LoadTest {
   }
 
   private CallbackServer open(PendingStore store, int port) {
+    return open(store, port, sink);
+  }
+
+  private static CallbackServer open(PendingStore store, int port, CallbackSink sink) {
     CallbackServer server =
         requireNonNull(CallbackServer.builder().store(store).port(port).bind().block(PATIENCE));
     Disposable unused = server.attach(Proven.SCOPE, sink);

@@ -2,6 +2,7 @@ package io.blinkreactor.callback;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -199,6 +200,32 @@ class SealPlacementTest {
                 fields,
                 new byte[0]))
         .isEqualTo(202);
+  }
+
+  /** As proxies may write cookies anew, or a stranger may. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "callback_auth=\"%s",
+        "callback_auth=%s,x",
+        "callback_auth=\\%s",
+        "callback_auth=\u00e9%s",
+        "a=\u0085\u009b31m; callback_auth=x%s",
+        "a\u0007=%s",
+        "callback_auth"
+      })
+  void t5ACookieThatWillNotDoIsNotLogged(String line) {
+    Map<String, String> fields = Map.of("Cookie", line.replace("%s", token.seal()));
+    try (LoggedLines log = LoggedLines.at(Level.TRACE)) {
+      assertThat(
+              FakeExchange.status(
+                  handler(SealPlacement.COOKIE),
+                  SealPlaces.PATH + token.ticket(),
+                  fields,
+                  new byte[0]))
+          .isEqualTo(404);
+      assertThat(log.all()).noneMatch(l -> l.contains(token.seal()) || RawCorpus.isUnescaped(l));
+    }
   }
 
   @Test

@@ -95,23 +95,27 @@ final class ExportRun {
     ExportProgress done = summary.progress();
     return summary.alreadyDone()
         ? String.format(
-            Locale.ROOT, "complete already: %,d rows in %,d parts", done.rows(), done.parts())
+            Locale.ROOT, "complete already: %,d rows in %s", done.rows(), parts(done.parts()))
         : String.format(
             Locale.ROOT,
-            "%,d rows in %,d parts, %s, %.1f s (%,.0f rows/s); %,d pages by %s, %,d rows repeated, %,d retries, %.1f s throttled%s",
+            "%,d rows in %s, %s, %.1f s (%,.0f rows/s); %,d pages%s, %,d rows repeated, %,d retries, %.1f s throttled%s",
             done.rows(),
-            done.parts(),
+            parts(done.parts()),
             ExportTeller.size(done.bytes()),
             done.elapsed().toMillis() / 1e3,
             ExportTeller.rate(done),
             done.pages(),
-            String.valueOf(done.mode()).toLowerCase(Locale.ROOT),
+            done.mode() == null ? "" : " by " + done.mode().name().toLowerCase(Locale.ROOT),
             done.repeated(),
             done.retries(),
             done.throttled().toMillis() / 1e3,
             summary.unfinished() == 0
                 ? ""
                 : String.format(Locale.ROOT, "; %,d runs had not ended", summary.unfinished()));
+  }
+
+  static String parts(int count) {
+    return count == 1 ? "1 part" : String.format(Locale.ROOT, "%,d parts", count);
   }
 
   private void summarise(

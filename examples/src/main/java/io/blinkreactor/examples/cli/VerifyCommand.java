@@ -25,10 +25,10 @@ final class VerifyCommand extends VerboseCommand {
     Verification found = requireNonNull(Archive.in(directory).verify().block());
     found.faults().forEach(fault -> say("%s", fault));
     say(
-        "%s: %,d rows in %,d parts, %s%s%s",
+        "%s: %,d rows in %s, %s%s%s",
         !found.isSound() ? "damaged" : found.complete() ? "sound" : "sound so far, not complete",
         found.rows(),
-        found.parts(),
+        ExportRun.parts(found.parts()),
         ExportTeller.size(found.bytes()),
         found.again() == 0 ? "" : ", " + found.again() + " of them replace earlier ones",
         found.isSound() && !found.complete() ? "; export with --resume goes on" : "");

@@ -95,6 +95,9 @@ class CliExportTest {
     Cli.Result more = run("export", "--output=" + archive(), "--incremental", "--lag=PT0.001S");
     assertThat(more.exit()).as(more.err()).isZero();
     assertThat(lines()).hasSize(1_001);
+    Cli.Result none = run("export", "--output=" + archive(), "--incremental", "--lag=1h");
+    assertThat(none.exit()).as(none.err()).isZero();
+    assertThat(none.err()).contains("0 rows in 0 parts").contains("; 0 pages, ");
 
     try (Stream<Path> files = Files.list(Path.of(archive()))) {
       Path part = files.filter(f -> f.toString().endsWith(".ndjson")).findFirst().orElseThrow();
