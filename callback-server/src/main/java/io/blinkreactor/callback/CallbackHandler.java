@@ -50,7 +50,12 @@ final class CallbackHandler {
     CLOSING
   }
 
-  private record Route(String scope, CallbackSink sink) {}
+  /**
+   * Where the calls of a scope go.
+   *
+   * @param sink null once it has left: what is proven then was not forged, and is to come again
+   */
+  private record Route(String scope, @Nullable CallbackSink sink) {}
 
   private final CallbackTokens tokens;
   private final SealPlaces places;
@@ -61,6 +66,9 @@ final class CallbackHandler {
   private final CallbackMetrics metrics;
   private final Map<Integer, Route> routes = new ConcurrentHashMap<>();
   private volatile Phase phase = Phase.OPEN;
+
+  /** Whether the last callback could not be taken: that is told of once, not for each of them. */
+  private volatile boolean failing;
 
   CallbackHandler(
       CallbackTokens tokens,
@@ -81,13 +89,18 @@ final class CallbackHandler {
   Disposable attach(String scope, CallbackSink sink) {
     int hash = CallbackTokens.scopeHash(scope);
     Route route = new Route(scope, sink);
-    if (routes.putIfAbsent(hash, route) != null) {
-      throw new IllegalStateException(
-          "The callback server already serves the workspace \""
-              + scope
-              + "\": keep one Runs a workspace, or close the other first.");
-    }
-    return () -> routes.remove(hash, route);
+    routes.compute(
+        hash,
+        (h, before) -> {
+          if (before != null && before.sink() != null) {
+            throw new IllegalStateException(
+                "The callback server already serves the workspace \""
+                    + scope
+                    + "\": keep one Runs a workspace, or close the other first.");
+          }
+          return route;
+        });
+    return () -> routes.replace(hash, route, new Route(scope, null));
   }
 
   void enter(Phase next) {
@@ -102,7 +115,8 @@ final class CallbackHandler {
   Map<String, RunsHealth> health() {
     Map<String, RunsHealth> health = new LinkedHashMap<>();
     for (Route route : routes.values()) {
-      RunsHealth runs = route.sink().health();
+      CallbackSink sink = route.sink();
+      RunsHealth runs = sink == null ? null : sink.health();
       if (runs != null) {
         health.put(route.scope(), runs);
       }
@@ -148,9 +162,12 @@ final class CallbackHandler {
     proven.run();
     boolean tooLate = phase == Phase.CLOSING;
     Observation observation = metrics.observe();
-    return body.flatMap(read -> kept(route, ticket, read.payload()))
-        .map(receipt -> tooLate ? Result.DRAINING : result(receipt))
-        .onErrorResume(error -> Mono.just(result(error)))
+    CallbackSink sink = route.sink();
+    return (sink == null
+            ? Mono.just(Result.DRAINING)
+            : body.flatMap(read -> kept(sink, ticket, read.payload()))
+                .map(receipt -> tooLate ? Result.DRAINING : result(receipt))
+                .onErrorResume(error -> Mono.just(result(error))))
         .doOnNext(result -> metrics.end(observation, result));
   }
 
@@ -162,7 +179,6 @@ final class CallbackHandler {
       Expected expected,
       boolean sealAbsent) {
     return body(request, Math.min(UNPROVEN_BYTES, limits.maxBodyBytes()), expected)
-        .onErrorResume(unreadable -> Mono.just(Body.NONE))
         .flatMap(
             body -> {
               if (body.seal() == Found.FITS) {
@@ -172,6 +188,13 @@ final class CallbackHandler {
                 return Mono.just(Result.UNSEALED);
               }
               return Mono.just(Result.REJECTED);
+            })
+        .onErrorResume(
+            unreadable -> {
+              if (unreadable instanceof OversizeException) {
+                unsealed.saw();
+              }
+              return Mono.just(Result.UNREAD);
             });
   }
 
@@ -184,11 +207,7 @@ final class CallbackHandler {
    *
    * @param seal whether it held the seal, which is masked in it; or nothing like one
    */
-  private record Body(UntrustedPayload payload, Found seal) {
-
-    /** One that could not be read; what it held is not known. */
-    static final Body NONE = new Body(new UntrustedPayload(new byte[0], null), Found.OTHER);
-  }
+  private record Body(UntrustedPayload payload, Found seal) {}
 
   private Mono<Body> body(CallbackRequest request, int maxBytes, Expected expected) {
     if (toldLength(first(request.headers("Content-Length"))) > maxBytes) {
@@ -218,8 +237,8 @@ final class CallbackHandler {
   }
 
   /** The sink's receipt. A failure of its own, a timeout too, must not pass for the sender's. */
-  private Mono<CallbackReceipt> kept(Route route, Ticket ticket, UntrustedPayload payload) {
-    return Mono.defer(() -> route.sink().accept(ticket.correlationId(), payload))
+  private Mono<CallbackReceipt> kept(CallbackSink sink, Ticket ticket, UntrustedPayload payload) {
+    return Mono.defer(() -> sink.accept(ticket.correlationId(), payload))
         .switchIfEmpty(Mono.error(() -> new IllegalStateException("It gave no receipt.")))
         .timeout(limits.answerTimeout(), time.timers())
         .onErrorMap(error -> new IllegalStateException("The sink did not take it.", error));
@@ -234,7 +253,8 @@ final class CallbackHandler {
     return body;
   }
 
-  private static Result result(CallbackReceipt receipt) {
+  private Result result(CallbackReceipt receipt) {
+    failing = false;
     return switch (receipt) {
       case ACCEPTED -> Result.ACCEPTED;
       case DUPLICATE -> Result.DUPLICATE;
@@ -242,7 +262,7 @@ final class CallbackHandler {
     };
   }
 
-  private static Result result(Throwable error) {
+  private Result result(Throwable error) {
     if (error instanceof OversizeException) {
       return Result.OVERSIZE;
     } else if (error instanceof TimeoutException) {
@@ -251,11 +271,21 @@ final class CallbackHandler {
       log.debug("A callback broke off", error);
       return Result.ABORTED;
     }
-    log.warn(
-        "A callback could not be taken; the run will be looked at anyway: {}",
-        String.valueOf(error.getCause() == null ? error : error.getCause()));
-    log.debug("That is because of", error);
+    failed(error.getCause() == null ? error : error.getCause());
     return Result.FAILED;
+  }
+
+  private void failed(Throwable error) {
+    if (failing) {
+      log.debug("A callback could not be taken", error);
+      return;
+    }
+    failing = true;
+    log.warn(
+        "A callback could not be taken; its run will be looked at anyway. More of the kind are told"
+            + " at DEBUG until one is taken: {}",
+        error.toString());
+    log.debug("That is because of", error);
   }
 
   private CallbackAnswer answer(Result result) {

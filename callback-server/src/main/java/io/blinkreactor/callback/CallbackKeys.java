@@ -43,6 +43,8 @@ public final class CallbackKeys {
   static final int KEY_BYTES = 32;
 
   private static final String ALGORITHM = "HmacSHA256";
+  private static final String MAKE_ONE =
+      "make one with \"blinkreactor callback-key\" or \"openssl rand -base64 32\"";
   private static final int ID_BYTES = 6;
   private static final int MOST = 32;
   private static final int LONGEST_FILE = 64 * 1024;
@@ -88,7 +90,19 @@ public final class CallbackKeys {
                 + key.length
                 + " bytes, not "
                 + KEY_BYTES
-                + ": make one with \"blinkreactor callback-key\" or \"openssl rand -base64 32\".");
+                + ": "
+                + MAKE_ONE
+                + ".");
+      }
+      if (Arrays.equals(key, new byte[KEY_BYTES])) {
+        throw new IllegalArgumentException(
+            "Callback key number "
+                + (all.size() + 1)
+                + " in "
+                + source
+                + " is all zeros: "
+                + MAKE_ONE
+                + ".");
       }
       Derived next =
           new Derived(
@@ -144,14 +158,16 @@ public final class CallbackKeys {
       List<String> lines = new ArrayList<>();
       for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
         int comment = line.indexOf('#');
-        String text = (comment < 0 ? line : line.substring(0, comment)).strip();
+        // Some editors begin a file with a byte order mark.
+        String text =
+            (comment < 0 ? line : line.substring(0, comment)).replace("\ufeff", "").strip();
         if (!text.isEmpty()) {
           lines.add(text);
         }
       }
-      return new CallbackKeys(decoded(lines, source), source);
+      return new CallbackKeys(decoded(lines, source, "each has a line of its own"), source);
     } catch (CharacterCodingException e) {
-      throw new IllegalArgumentException("Not a text: " + source + ".", e);
+      throw new IllegalArgumentException("Not a text in UTF-8: " + source + ".", e);
     } catch (IOException e) {
       throw new IllegalArgumentException(
           "Can't read "
@@ -164,6 +180,11 @@ public final class CallbackKeys {
   }
 
   private static void checkRights(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      // Before its rights, whose mending would lock everybody out of it.
+      throw new IllegalArgumentException(
+          "The callback key file " + file + " is a directory: name a file in it.");
+    }
     Set<PosixFilePermission> rights;
     try {
       rights = Files.getPosixFilePermissions(file);
@@ -196,11 +217,15 @@ public final class CallbackKeys {
   /** The keys that an environment holds, or null if it says nothing of them. */
   static @Nullable CallbackKeys environment(Map<String, String> environment) {
     String text = environment.get(VARIABLE);
-    if (text == null || text.isBlank()) {
+    if (text == null) {
       return null;
+    } else if (text.isBlank()) {
+      // What was to set it found nothing; a key of the moment's would be taken for the one meant.
+      throw new IllegalArgumentException(
+          VARIABLE + " is set and blank: set it to 32 random bytes in base64, or unset it.");
     }
     List<String> texts = Arrays.stream(text.split(",", -1)).map(String::strip).toList();
-    return new CallbackKeys(decoded(texts, VARIABLE), VARIABLE);
+    return new CallbackKeys(decoded(texts, VARIABLE, "a comma stands between them"), VARIABLE);
   }
 
   /**
@@ -218,7 +243,7 @@ public final class CallbackKeys {
     return key;
   }
 
-  private static List<byte[]> decoded(List<String> texts, String source) {
+  private static List<byte[]> decoded(List<String> texts, String source, String separator) {
     List<byte[]> keys = new ArrayList<>();
     for (String text : texts) {
       try {
@@ -226,7 +251,13 @@ public final class CallbackKeys {
       } catch (IllegalArgumentException e) {
         // Without the cause, whose message shows a character of the key.
         throw new IllegalArgumentException(
-            "Callback key number " + (keys.size() + 1) + " in " + source + " is not base64.");
+            "Callback key number "
+                + (keys.size() + 1)
+                + " in "
+                + source
+                + " is not base64: a key is 44 characters without quotes; where there are several, "
+                + separator
+                + ".");
       }
     }
     return keys;

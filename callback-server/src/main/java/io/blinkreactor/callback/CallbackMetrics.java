@@ -32,6 +32,8 @@ final class CallbackMetrics {
     UNKNOWN_KEY(404),
     /** A ticket of ours with nothing where its seal should be. */
     UNSEALED(404),
+    /** A ticket of ours with a body, where its seal may be, that is too long or did not come. */
+    UNREAD(404),
     MALFORMED(400),
     OVERSIZE(413),
     TIMEOUT(408),

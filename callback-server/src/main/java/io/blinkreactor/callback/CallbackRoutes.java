@@ -74,13 +74,14 @@ public final class CallbackRoutes implements CallbackReceiver, AutoCloseable {
   }
 
   /**
-   * Whether a request is for these routes, as far as its path tells.
+   * Whether a request is for these routes, as far as the form of its path tells: other paths may
+   * hold {@code /callbacks/v1/} too, and are the application's.
    *
    * @param path the path as it came; what stands behind a question mark does not count
    * @return whether {@link #answer} is to be asked
    */
   public boolean isCallback(String path) {
-    return SealPlaces.path(path).contains(SealPlaces.PATH);
+    return tokens.read(places.address(path).ticket()) != null;
   }
 
   /**

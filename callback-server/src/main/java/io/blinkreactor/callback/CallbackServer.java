@@ -158,7 +158,8 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
    * Says that it is not ready and serves on for the {@linkplain Builder#deregistrationDelay
    * deregistration delay}; then stops accepting connections, lets requests that are being answered
    * end within the {@linkplain Builder#drain drain time}, and closes. What comes on open
-   * connections meanwhile is handed on but answered 503.
+   * connections meanwhile is handed on but answered 503; what has no answer when that time is up
+   * gets none.
    *
    * @return completes when everything is closed
    */
@@ -171,10 +172,7 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
     handler.enter(Phase.LEAVING);
     return (delay.isZero() ? Mono.<Void>empty() : time.delay(delay))
         .then(Mono.defer(this::stopAccepting))
-        .then(
-            Mono.defer(() -> answered(listeners.channels()))
-                .timeout(drain, time.timers())
-                .onErrorComplete())
+        .then(answered(listeners.channels()).timeout(drain, time.timers()).onErrorComplete())
         .then(Mono.defer(this::closeAll));
   }
 
@@ -196,16 +194,22 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
     return closed.then(listeners.loops().disposeLater(Duration.ZERO, LOOPS_PATIENCE));
   }
 
-  /** Completes when the requests that are being answered now have been. */
+  /**
+   * Completes at a moment when no request is being answered: while some are waited for, more may
+   * come on other connections.
+   */
   private static Mono<Void> answered(ChannelGroup channels) {
-    List<Mono<Void>> requests = new ArrayList<>();
-    for (Channel channel : channels) {
-      ChannelOperations<?, ?> request = ChannelOperations.get(channel);
-      if (request != null) {
-        requests.add(request.onTerminate());
-      }
-    }
-    return Mono.when(requests);
+    return Mono.defer(
+        () -> {
+          List<Mono<Void>> requests = new ArrayList<>();
+          for (Channel channel : channels) {
+            ChannelOperations<?, ?> request = ChannelOperations.get(channel);
+            if (request != null) {
+              requests.add(request.onTerminate());
+            }
+          }
+          return requests.isEmpty() ? Mono.empty() : Mono.when(requests).then(answered(channels));
+        });
   }
 
   private static String urlHost(String host) {

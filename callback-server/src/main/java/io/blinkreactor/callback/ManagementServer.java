@@ -67,8 +67,10 @@ final class ManagementServer {
 
   private Mono<Void> answer(HttpServerRequest request, HttpServerResponse response) {
     if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
+      // It may have a body, which nobody reads.
       return send(
-          response, new Page(HttpResponseStatus.METHOD_NOT_ALLOWED, TEXT, "Only GET and HEAD.\n"));
+          response.keepAlive(false),
+          new Page(HttpResponseStatus.METHOD_NOT_ALLOWED, TEXT, "Only GET and HEAD.\n"));
     }
     return page(request.uri()).flatMap(page -> send(response, page));
   }

@@ -53,9 +53,7 @@ final class NettyRequest implements CallbackRequest {
 
   @Override
   public @Nullable InetAddress peer() {
-    Channel channel = channel();
-    InetAddress told = ProxyProtocol.source(channel);
-    return told == null ? address(channel) : told;
+    return ProxyProtocol.peer(channel());
   }
 
   static @Nullable InetAddress address(Channel channel) {

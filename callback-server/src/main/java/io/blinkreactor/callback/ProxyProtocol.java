@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProxyProtocol {
 
-  private static final AttributeKey<InetAddress> SOURCE =
-      AttributeKey.valueOf("blinkreactor.callback.source");
+  private static final AttributeKey<Told> TOLD = AttributeKey.valueOf("blinkreactor.callback.told");
 
   /** Bytes of what a balancer may add; each version's own part is bounded anyway. */
   private static final int MAX_ADDITIONS = 1024;
@@ -41,9 +40,21 @@ final class ProxyProtocol {
     pipeline.addFirst("blinkreactor.proxyDecoder", new HAProxyMessageDecoder(MAX_ADDITIONS));
   }
 
-  /** Who is on the balancer's other side, or null if it spoke for itself. */
-  static @Nullable InetAddress source(Channel channel) {
-    return channel.attr(SOURCE).get();
+  /**
+   * What a balancer told of a connection.
+   *
+   * @param source who is on its other side; null if it did not say
+   */
+  private record Told(@Nullable InetAddress source) {}
+
+  /**
+   * Who is on the connection's other end, or on that of the balancer that speaks the protocol on
+   * it; null if it can't be told. A balancer that does not say so never stands in for its client:
+   * as a trusted one it would lend him its word.
+   */
+  static @Nullable InetAddress peer(Channel channel) {
+    Told told = channel.attr(TOLD).get();
+    return told == null ? NettyRequest.address(channel) : told.source();
   }
 
   private static final class Reader extends ChannelInboundHandlerAdapter {
@@ -56,9 +67,7 @@ final class ProxyProtocol {
       String told = message.sourceAddress();
       message.release();
       InetAddress source = told == null ? null : Networks.address(told);
-      if (source != null) {
-        ctx.channel().attr(SOURCE).set(source);
-      }
+      ctx.channel().attr(TOLD).set(new Told(source));
       ctx.pipeline().remove(this);
       ctx.read();
     }

@@ -9,13 +9,16 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The certificate of a callback server, TLS 1.2 or newer with ciphers that have forward secrecy.
  * The files are looked at every minute, and taken anew when one has changed; connections that are
- * open stay as they are. Files that can't be read then are reported in the log, and the certificate
- * from before stays.
+ * open stay as they are. Files that can't be read then, or that don't belong together, are reported
+ * in the log, and the certificate from before stays.
  *
  * <pre>{@code
  * ServerTls tls = ServerTls.pem(Path.of("chain.pem"), Path.of("key.pem"));
@@ -47,6 +50,8 @@ public final class ServerTls {
           "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
           "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
           "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
+
+  private static final byte[] PROBE = {1};
 
   private final Path certificate;
   private final @Nullable Path key;
@@ -120,37 +125,71 @@ public final class ServerTls {
     return reloadEvery;
   }
 
-  /** Reads the files; blocks. */
+  /** Reads the files, and sees that certificate and key belong together; blocks. */
   SslContext load() throws IOException, GeneralSecurityException {
-    try (InputStream in = Files.newInputStream(certificate)) {
-      SslContextBuilder context = key == null ? fromStore() : fromPem(in, key);
-      context
-          .sslProvider(SslProvider.JDK)
-          .protocols("TLSv1.3", "TLSv1.2")
-          .ciphers(CIPHERS, SupportedCipherSuiteFilter.INSTANCE);
-      if (clients == null) {
-        return context.build();
-      }
-      try (InputStream authorities = Files.newInputStream(clients)) {
-        return context.trustManager(authorities).clientAuth(ClientAuth.REQUIRE).build();
-      }
-    } catch (IllegalArgumentException e) {
-      // The cause names the file's form; Netty's own sentence only that it is not valid.
-      throw new GeneralSecurityException("no certificate with its key in PKCS #8", e);
-    }
-  }
-
-  private static SslContextBuilder fromPem(InputStream chain, Path key) throws IOException {
-    try (InputStream in = Files.newInputStream(key)) {
-      return SslContextBuilder.forServer(chain, in);
-    }
-  }
-
-  private SslContextBuilder fromStore() throws IOException, GeneralSecurityException {
-    KeyStore store = KeyStore.getInstance(certificate.toFile(), password);
+    char[] secret = password == null ? new char[0] : password;
+    KeyStore store = key == null ? KeyStore.getInstance(certificate.toFile(), secret) : pem(key);
+    checkPairs(store, secret);
     KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    keys.init(store, password);
-    return SslContextBuilder.forServer(keys);
+    keys.init(store, secret);
+    SslContextBuilder context =
+        SslContextBuilder.forServer(keys)
+            .sslProvider(SslProvider.JDK)
+            .protocols("TLSv1.3", "TLSv1.2")
+            .ciphers(CIPHERS, SupportedCipherSuiteFilter.INSTANCE);
+    return clients == null
+        ? context.build()
+        : context
+            .trustManager(PemFiles.certificates(clients))
+            .clientAuth(ClientAuth.REQUIRE)
+            .build();
+  }
+
+  /** The same as a key store; one with a chain that is none is refused by the store. */
+  private KeyStore pem(Path key) throws IOException, GeneralSecurityException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    store.setKeyEntry("key", PemFiles.key(key), new char[0], PemFiles.certificates(certificate));
+    return store;
+  }
+
+  /** Of files that are replaced one after the other, the new one does not fit the old one. */
+  private static void checkPairs(KeyStore store, char[] secret) throws GeneralSecurityException {
+    int pairs = 0;
+    for (String alias : Collections.list(store.aliases())) {
+      if (store.getKey(alias, secret) instanceof PrivateKey key) {
+        pairs++;
+        if (!fit(key, store.getCertificate(alias).getPublicKey())) {
+          throw new GeneralSecurityException("the key is not the certificate's");
+        }
+      }
+    }
+    if (pairs == 0) {
+      throw new GeneralSecurityException("there is no key with a certificate");
+    }
+  }
+
+  private static boolean fit(PrivateKey key, PublicKey certified) throws GeneralSecurityException {
+    String signature =
+        switch (certified.getAlgorithm()) {
+          case "RSA" -> "SHA256withRSA";
+          case "EC" -> "SHA256withECDSA";
+          case "EdDSA" -> "EdDSA";
+          // Others can't be told so simply; a handshake will.
+          default -> null;
+        };
+    if (signature == null) {
+      return true;
+    } else if (!key.getAlgorithm().equals(certified.getAlgorithm())) {
+      return false;
+    }
+    Signature made = Signature.getInstance(signature);
+    made.initSign(key);
+    made.update(PROBE);
+    Signature checked = Signature.getInstance(signature);
+    checked.initVerify(certified);
+    checked.update(PROBE);
+    return checked.verify(made.sign());
   }
 
   /** What changes when a file does; blocks. */

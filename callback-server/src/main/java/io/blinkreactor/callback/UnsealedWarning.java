@@ -23,12 +23,14 @@ final class UnsealedWarning {
   void saw() {
     if (seen.get() < ENOUGH && seen.incrementAndGet() == ENOUGH) {
       log.warn(
-          "{} callbacks came to a URL of ours without the seal that belongs to it, and were refused."
+          "{} callbacks came to a URL of ours without the seal that belongs to it, or with a body of"
+              + " more than {} bytes where it was to be looked for, and were refused."
               + " If BlinkOps sent them, what it was asked to send does not survive the way here:"
               + " set placement(...) of the callback server to something else than {}, such as"
               + " SealPlacement.PATH; \"blinkreactor probe\" shows what arrives. If it did not, a"
               + " stranger knows such a URL, which is of no use without its seal. This is said once.",
           ENOUGH,
+          CallbackHandler.UNPROVEN_BYTES,
           places);
     }
   }

@@ -50,9 +50,12 @@ class HistoryRunsTest {
   private static final History.Limits LIMITS =
       new History.Limits(Duration.ofSeconds(30), Duration.ofSeconds(60), 20);
 
-  /** Refused looks are repeated, which takes calls and time. */
+  /**
+   * Refused looks are repeated, which takes calls and time: about one in nine shows nothing, and
+   * the pauses between them double. Of 10,000 lost callbacks, five looks fail for some run: 63 s.
+   */
   private static final History.Limits WITH_FAULTS =
-      new History.Limits(Duration.ofSeconds(45), Duration.ofSeconds(60), 40);
+      new History.Limits(Duration.ofSeconds(45), Duration.ofSeconds(150), 40);
 
   /** Netty's account of every touch of every buffer takes most of the time of very many runs. */
   @BeforeAll

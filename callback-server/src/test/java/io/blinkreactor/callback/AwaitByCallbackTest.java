@@ -261,7 +261,9 @@ class AwaitByCallbackTest {
     assertThatThrownBy(() -> end.block(PATIENCE)).isInstanceOf(CancellationException.class);
     waiting.dispose();
     assertThat(runs.pending()).isZero();
-    assertThat(ask(RecordingReceiver.request(target(0), target(0)))).isEqualTo(404);
+    assertThat(ask(RecordingReceiver.request(target(0), target(0))))
+        .as("proven, and perhaps another instance knows it")
+        .isEqualTo(503);
     assertThat(emulator.count(Operation.GET)).isZero();
     try (Runs next = runs(PATIENCE)) {
       assertThat(ask(RecordingReceiver.request(target(0), target(0))))

@@ -75,7 +75,7 @@ class CallbackKeysTest {
   void aFileHoldsOneKeyALineNewestFirst() throws IOException {
     Path file =
         file(
-            "# the keys of production",
+            "\ufeff# the keys of production",
             "",
             "  " + base64(key(1)) + "  # since March",
             Base64.getUrlEncoder().withoutPadding().encodeToString(key(2)),
@@ -107,13 +107,15 @@ class CallbackKeysTest {
     refuses("has 33 bytes", file(good, base64(new byte[33])));
     refuses("number 2 in the callback key file", file(good, good));
     refuses("is not base64", file(good + " " + good));
-    refuses("is not base64", file(good + "," + base64(key(2))));
+    refuses("each has a line of its own", file(good + "," + base64(key(2))));
+    refuses("without quotes", file('"' + good + '"'));
+    refuses("is all zeros", file(base64(new byte[32])));
     refuses("check its name and rights", directory.resolve("absent"));
     refuses(
-        "Can't read",
+        "is a directory: name a file in it",
         Files.createDirectory(
             directory.resolve("d"),
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))));
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x"))));
     String[] many = new String[33];
     for (int i = 0; i < many.length; i++) {
       many[i] = base64(key(i));
@@ -122,7 +124,7 @@ class CallbackKeysTest {
     refuses("Too large", file("#" + "x".repeat(70_000)));
     Path binary = file();
     Files.write(binary, new byte[] {(byte) 0xc3, (byte) 0x28});
-    refuses("Not a text", binary);
+    refuses("Not a text in UTF-8", binary);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> CallbackKeys.of(new byte[16]))
         .withMessageContaining("has 16 bytes")
@@ -140,7 +142,7 @@ class CallbackKeysTest {
               for (int i = 0; i < 33; i++) {
                 assertThat(all).doesNotContain(base64(key(i)).substring(0, 10));
               }
-              assertThat(all).doesNotContain("not base64!").doesNotContain("character");
+              assertThat(all).doesNotContain("not base64!").doesNotContain("Illegal base64");
             });
   }
 
@@ -150,7 +152,10 @@ class CallbackKeysTest {
     assertThat(CallbackKeys.environment(Map.of("BLINK_CALLBACK_KEY", two)))
         .hasToString(CallbackKeys.of(key(1), key(2)).toString());
     assertThat(CallbackKeys.environment(Map.of())).isNull();
-    assertThat(CallbackKeys.environment(Map.of("BLINK_CALLBACK_KEY", " "))).isNull();
+    assertThatIllegalArgumentException()
+        .as("what was to set it found nothing")
+        .isThrownBy(() -> CallbackKeys.environment(Map.of("BLINK_CALLBACK_KEY", " ")))
+        .withMessageContaining("BLINK_CALLBACK_KEY is set and blank");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> CallbackKeys.environment(Map.of("BLINK_CALLBACK_KEY", two + ",")))
         .withMessageContaining("number 3 in BLINK_CALLBACK_KEY has 0 bytes");

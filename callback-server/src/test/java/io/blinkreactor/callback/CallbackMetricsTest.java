@@ -3,6 +3,7 @@ package io.blinkreactor.callback;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import io.blinkreactor.completion.CallbackReceipt;
 import io.blinkreactor.completion.CallbackTarget;
 import io.blinkreactor.testkit.InvariantsExtension;
@@ -83,6 +84,20 @@ class CallbackMetricsTest {
                 1.0,
                 "rejected",
                 1.0));
+  }
+
+  @Test
+  void aBodyTooLongToLookForASealInHasACountOfItsOwn() throws Exception {
+    CallbackServer server =
+        open(CallbackServer.builder().meterRegistry(meters).placement(SealPlacement.BODY));
+    String seal = "x".repeat(CallbackHandler.UNPROVEN_BYTES + 1);
+    try (LoggedLines log = LoggedLines.at(Level.INFO)) {
+      for (int i = 0; i < UnsealedWarning.ENOUGH; i++) {
+        ask(server, proven(server, seal.length(), seal), 404);
+      }
+      assertThat(log.all()).singleElement().asString().contains("more than 16384 bytes");
+    }
+    assertThat(counts()).isEqualTo(Map.of("unread", (double) UnsealedWarning.ENOUGH));
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import ch.qos.logback.classic.Level;
 import io.blinkreactor.StoreException;
 import io.blinkreactor.TimeSource;
 import io.blinkreactor.callback.RawConnection.Answer;
@@ -371,7 +372,6 @@ class CallbackServerTest {
     }
     assertThat(sink.calls).isEmpty();
     other.dispose();
-    assertThat(send(server, request(otherScope, "")).status()).as("after its end").isEqualTo(404);
   }
 
   @Test
@@ -707,6 +707,26 @@ class CallbackServerTest {
   }
 
   @Test
+  void aSinkThatGoesOnFailingIsToldOfOnce() throws Exception {
+    CallbackServer server = open(b -> b);
+    try (LoggedLines log = LoggedLines.at(Level.INFO)) {
+      for (int round = 1; round <= 2; round++) {
+        sink.answer = () -> Mono.error(new IllegalStateException("store down"));
+        for (int i = 0; i < 5; i++) {
+          assertClosedWith(503, server, request(target(server), "x"));
+        }
+        assertThat(log.all())
+            .hasSize(round)
+            .last()
+            .asString()
+            .contains("could not be taken", "store down");
+        sink.answer = () -> Mono.just(CallbackReceipt.ACCEPTED);
+        assertThat(post(target(server), "x").statusCode()).isEqualTo(202);
+      }
+    }
+  }
+
+  @Test
   void aSenderIsToldWhenToComeBackToASinkThatFailed() throws Exception {
     CallbackServer server = open(b -> b);
     sink.answer = () -> Mono.error(new IllegalStateException("store down"));
@@ -762,7 +782,12 @@ class CallbackServerTest {
         .hasMessageContaining("close the other first");
     assertThat(send(server, request(target(server), "")).status()).isEqualTo(202);
     first.dispose();
-    assertThat(send(server, request(target(server), "")).status()).isEqualTo(404);
+    HttpResponse<String> left = post(target(server), "");
+    assertThat(left.statusCode()).as("proven, and to come again").isEqualTo(503);
+    assertThat(left.headers().firstValueAsLong("Retry-After")).hasValue(10);
+    assertClosedWith(
+        404, server, request(target(server), "").replaceFirst("v1\\.[\\w-]{43}", "v1.forged"));
+    assertThat(sink.calls).hasSize(1);
     RecordingSink next = new RecordingSink();
     Disposable second = server.attach(SCOPE, next);
     first.dispose();

@@ -76,6 +76,17 @@ final class Certificates {
     return store;
   }
 
+  /**
+   * A key with a certificate that nobody else signed.
+   *
+   * @param options of keytool for the key
+   */
+  Path selfSigned(String name, String... options) throws Exception {
+    Path store = pair(name, "CN=" + name, options);
+    pem(store, name);
+    return store;
+  }
+
   Path chain(String name) {
     return directory.resolve(name + ".pem");
   }
@@ -102,8 +113,6 @@ final class Certificates {
                 "-genkeypair",
                 "-alias",
                 name,
-                "-keyalg",
-                "EC",
                 "-dname",
                 subject,
                 "-validity",
@@ -113,6 +122,9 @@ final class Certificates {
                 "-keystore",
                 store.toString()));
     arguments.addAll(List.of(options));
+    if (!arguments.contains("-keyalg")) {
+      arguments.addAll(List.of("-keyalg", "EC"));
+    }
     keytool(arguments.toArray(String[]::new));
     return store;
   }

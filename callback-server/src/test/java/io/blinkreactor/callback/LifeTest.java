@@ -200,6 +200,11 @@ class LifeTest {
           .startsWith("HTTP/1.1 404");
       assertThat(balanced(server, "PROXY TCP6 ::ffff:203.0.113.7 ::1 4711 443\r\n" + request))
           .startsWith("HTTP/1.1 202");
+      // Who the balancer does not name is nobody, whatever he says of himself.
+      String claim = Proven.request(server, "X-Forwarded-For: 203.0.113.7\r\n", "x");
+      for (String unnamed : List.of("PROXY UNKNOWN\r\n", local())) {
+        assertThat(balanced(server, unnamed + claim)).startsWith("HTTP/1.1 404");
+      }
       for (String broken :
           List.of(
               "",
@@ -252,7 +257,10 @@ class LifeTest {
       assertThat(page(server, "GET", path)).as(path).startsWith("HTTP/1.1 404");
     }
     assertThat(page(server, "HEAD", "/livez")).startsWith("HTTP/1.1 200").endsWith("\r\n\r\n");
-    assertThat(page(server, "POST", "/livez")).startsWith("HTTP/1.1 405");
+    try (RawConnection client = new RawConnection(server.managementPort())) {
+      client.send("POST /livez HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n");
+      assertThat(client.readToEnd()).as("nobody reads that").startsWith("HTTP/1.1 405");
+    }
     assertThat(page(server, "GET", "/\u0000")).startsWith("HTTP/1.1 4");
   }
 
@@ -329,7 +337,8 @@ class LifeTest {
         open(b -> b.managementPort(0).deregistrationDelay(Duration.ofSeconds(1)).drain(PATIENCE));
     try (RawConnection kept = connect(server);
         RawConnection idle = connect(server);
-        RawConnection held = connect(server)) {
+        RawConnection held = connect(server);
+        RawConnection last = connect(server)) {
       assertThat(kept.send(Proven.request(server, "", "x")).read().closes()).isFalse();
       assertThat(idle.send(Proven.request(server, "", "x")).read().closes()).isFalse();
       CompletableFuture<Void> closing = CompletableFuture.runAsync(server::close);
@@ -356,10 +365,18 @@ class LifeTest {
       assertThat(sink.calls.get(sink.calls.size() - 1).payload().text())
           .as("but who waits here is woken")
           .isEqualTo("late");
-      assertThat(closing).isNotDone();
+      Sinks.One<CallbackReceipt> lastReceipt = Sinks.one();
+      sink.answer = lastReceipt::asMono;
+      int before = sink.calls.size();
+      last.send(Proven.request(server, "", "last"));
+      Awaitility.await().atMost(PATIENCE).until(() -> sink.calls.size() == before + 1);
       assertThat(page(server, "GET", "/livez")).startsWith("HTTP/1.1 200");
       receipt.tryEmitValue(CallbackReceipt.ACCEPTED).orThrow();
       assertThat(held.read().status()).as("what was begun is finished").isEqualTo(202);
+      assertThat(last.silentFor(Duration.ofMillis(300))).isTrue();
+      assertThat(closing).isNotDone();
+      lastReceipt.tryEmitValue(CallbackReceipt.ACCEPTED).orThrow();
+      assertThat(last.read().status()).as("what came meanwhile is answered").isEqualTo(503);
       closing.get(5, TimeUnit.SECONDS);
     }
   }
@@ -383,6 +400,9 @@ class LifeTest {
             .route(
                 r -> {
                   routes.routes().accept(r);
+                  r.get(
+                      "/mine/callbacks/v1/{x}",
+                      (request, response) -> response.sendString(Mono.just("mine")));
                   r.get("/mine", (request, response) -> response.sendString(Mono.just("mine")));
                 })
             .bindNow();
@@ -397,7 +417,13 @@ class LifeTest {
       assertThat(exchange(host.port(), Proven.request(routes, "", "x")).status()).isEqualTo(202);
       assertThat(exchange(host.port(), Proven.request(routes, "", "x".repeat(11))).status())
           .isEqualTo(413);
-      Answer refused = exchange(host.port(), "POST /callbacks/v1/x HTTP/1.1\r\nHost: h\r\n\r\n");
+      assertThat(
+              exchange(host.port(), "GET /mine/callbacks/v1/x HTTP/1.1\r\nHost: h\r\n\r\n")
+                  .status())
+          .as("the application's own, since that is no ticket")
+          .isEqualTo(200);
+      String forged = Proven.request(routes, "", "x").replaceFirst("(?i)v1\\.[\\w-]{43}", "forged");
+      Answer refused = exchange(host.port(), forged);
       assertThat(refused.status()).isEqualTo(404);
       assertThat(refused.closes()).isTrue();
       assertThat(routes.toString()).contains("https://app.example.com/a");
@@ -479,6 +505,13 @@ class LifeTest {
   }
 
   /** A block of version 2 for TCP over IPv4. */
+  /** That the balancer speaks for itself, as in its checks. */
+  private static String local() {
+    return new String(
+        new byte[] {13, 10, 13, 10, 0, 13, 10, 'Q', 'U', 'I', 'T', 10, 0x20, 0, 0, 0},
+        StandardCharsets.ISO_8859_1);
+  }
+
   private static String version2(byte... source) {
     ByteArrayOutputStream block = new ByteArrayOutputStream();
     block.writeBytes(

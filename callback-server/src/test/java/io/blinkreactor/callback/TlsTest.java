@@ -15,6 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.List;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -206,6 +207,7 @@ class TlsTest {
           .untilAsserted(
               () ->
                   assertThat(log.atLeast(Level.WARN))
+                      .filteredOn(line -> line.contains("there is no key in PKCS #8"))
                       .singleElement()
                       .asString()
                       .contains("could not be read", "live.key", "stays"));
@@ -216,6 +218,53 @@ class TlsTest {
       copy("server", chain, key);
       server.reloadTls().block(PATIENCE);
       assertThat(subject(server)).as("at once, when asked").isEqualTo("CN=server");
+    }
+  }
+
+  /** As they are found between two writes, or when one of them failed. */
+  @Test
+  void filesThatDoNotBelongTogetherAreNotTaken() throws Exception {
+    Path chain = directory.resolve("odd.pem");
+    Path key = directory.resolve("odd.key");
+    copy("server", chain, key);
+    CallbackServer server = open(ServerTls.pem(chain, key), ServerLimits.defaults());
+    String whole = Files.readString(certificates.chain("next"));
+    copy("next", chain, key);
+    for (int length :
+        new int[] {whole.length() - 2, whole.length() - 40, whole.lastIndexOf("BEGIN") + 3}) {
+      Files.writeString(chain, whole.substring(0, length));
+      assertRefused(server, "odd.pem");
+    }
+    Files.writeString(chain, whole + whole);
+    assertRefused(server, "chain");
+    Files.copy(certificates.chain("server"), chain, StandardCopyOption.REPLACE_EXISTING);
+    assertRefused(server, "the key is not the certificate's");
+    Files.writeString(key, Files.readString(key).replace("PRIVATE KEY", "RSA PRIVATE KEY"));
+    assertRefused(server, "openssl pkcs8 -topk8 -nodes");
+    Files.writeString(key, "-----BEGIN PRIVATE KEY-----\n*secret*\n-----END PRIVATE KEY-----\n");
+    assertRefused(server, "there is no key");
+    copy("next", chain, key);
+    server.reloadTls().block(PATIENCE);
+    assertThat(subject(server)).isEqualTo("CN=next");
+  }
+
+  private static void assertRefused(CallbackServer server, String sentence) throws Exception {
+    assertThatThrownBy(() -> server.reloadTls().block(PATIENCE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(sentence)
+        .satisfies(e -> assertThat(e.toString()).doesNotContain("secret"));
+    assertThat(subject(server)).as("the one from before stays").isEqualTo("CN=server");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"RSA,2048", "RSA,3072", "EC,256", "EC,384"})
+  void theKeysOfPublicAuthoritiesFit(String algorithm, String size) throws Exception {
+    String name = algorithm + size;
+    Path store = certificates.selfSigned(name, "-keyalg", algorithm, "-keysize", size);
+    for (ServerTls tls : List.of(pem(name), ServerTls.keyStore(store, Certificates.PASSWORD))) {
+      CallbackServer server = open(tls, ServerLimits.defaults());
+      assertThat(subject(server, name)).isEqualTo("CN=" + name);
+      server.close();
     }
   }
 
@@ -292,7 +341,11 @@ class TlsTest {
   }
 
   private static String subject(CallbackServer server) throws Exception {
-    try (SSLSocket socket = connect(server, null, "TLSv1.3", "ca")) {
+    return subject(server, "ca");
+  }
+
+  private static String subject(CallbackServer server, String trusted) throws Exception {
+    try (SSLSocket socket = connect(server, null, "TLSv1.3", trusted)) {
       socket.startHandshake();
       X509Certificate own = (X509Certificate) socket.getSession().getPeerCertificates()[0];
       return own.getSubjectX500Principal().getName();

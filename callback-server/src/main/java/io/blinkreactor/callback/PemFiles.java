@@ -1,0 +1,78 @@
+package io.blinkreactor.callback;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PrivateKey;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.InvalidKeySpecException;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Base64;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Reads PEM files whole or not at all: of a file that is being written Netty would take the
+ * certificates that are there already. All methods block.
+ */
+final class PemFiles {
+
+  private static final Pattern KEY =
+      Pattern.compile("-----BEGIN PRIVATE KEY-----([^-]+)-----END PRIVATE KEY-----");
+
+  /** What a server's certificate may be of; each tells by the key's own bytes whether it is its. */
+  private static final List<String> ALGORITHMS = List.of("RSA", "EC", "EdDSA", "RSASSA-PSS");
+
+  private PemFiles() {}
+
+  /** The certificates of a file in their order, one at least. */
+  static X509Certificate[] certificates(Path file) throws IOException, GeneralSecurityException {
+    try (InputStream in = Files.newInputStream(file)) {
+      X509Certificate[] certificates =
+          CertificateFactory.getInstance("X.509").generateCertificates(in).stream()
+              .map(X509Certificate.class::cast)
+              .toArray(X509Certificate[]::new);
+      if (certificates.length == 0) {
+        throw new GeneralSecurityException("there is no certificate in " + file);
+      }
+      return certificates;
+    }
+  }
+
+  /** The key of a file. */
+  static PrivateKey key(Path file) throws IOException, GeneralSecurityException {
+    // Each byte is a character: what stands around the key may be in any language.
+    Matcher key = KEY.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
+    if (!key.find()) {
+      throw noKey(file);
+    }
+    PKCS8EncodedKeySpec bytes;
+    try {
+      bytes = new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(key.group(1)));
+    } catch (IllegalArgumentException e) {
+      // Without the cause, whose message shows a character of the key.
+      throw noKey(file);
+    }
+    for (String algorithm : ALGORITHMS) {
+      try {
+        return KeyFactory.getInstance(algorithm).generatePrivate(bytes);
+      } catch (InvalidKeySpecException e) {
+        // Another's, or nobody's.
+      }
+    }
+    throw noKey(file);
+  }
+
+  private static GeneralSecurityException noKey(Path file) {
+    return new GeneralSecurityException(
+        "there is no key in PKCS #8 without a password in "
+            + file
+            + "; \"openssl pkcs8 -topk8 -nodes -in key.pem\" makes one of others");
+  }
+}
