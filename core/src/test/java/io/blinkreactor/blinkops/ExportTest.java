@@ -47,6 +47,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Exports over HTTP, from an emulator whose history is the truth. */
 class ExportTest extends SwitchTest {
@@ -326,7 +330,9 @@ class ExportTest extends SwitchTest {
         export().incremental().from(Instant.EPOCH).toDirectory(archive()),
         ArchiveException.Reason.OTHER_OPTIONS,
         "'from'");
-    refused(export().toDirectory(file), ArchiveException.Reason.OCCUPIED, "is a file");
+    for (Path below : List.of(file, file.resolve("x"), file.resolve("x/y"))) {
+      refused(export().toDirectory(below), ArchiveException.Reason.OCCUPIED, file + " is a file");
+    }
     assertThat(Files.readAllBytes(archive().resolve("manifest.json"))).isEqualTo(before);
     ExportSummary again = run(export().resume().toDirectory(archive()));
     assertThat(again.alreadyDone()).isTrue();
@@ -421,9 +427,120 @@ class ExportTest extends SwitchTest {
         manifest, Files.readString(manifest).replace("\"part-0001", "\"../part-0001"));
     assertThatThrownBy(() -> Archive.in(archive()).rows().blockLast(LONG))
         .isInstanceOf(ArchiveException.class)
-        .hasMessageContaining("name that no part has");
+        .hasMessageContaining("out of their order");
     assertThatThrownBy(() -> Archive.in(archive()).verify().block(LONG))
         .isInstanceOf(ArchiveException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"runs\" : null",
+        "\"runs\" : [ null ]",
+        "\"slices\" : null",
+        "\"parts\" : null",
+        "\"parts\" : [ { } ]",
+        "\"keys\" : null",
+        "\"sha256\" : null",
+        "\"version\" : 0",
+        "\"number\" : 7"
+      })
+  void aManifestThatLacksSomethingIsDamaged(String member) throws Exception {
+    drift(100);
+    run(export().toDirectory(archive()));
+    Path manifest = archive().resolve("manifest.json");
+    JsonMapper mapper = JsonMapper.builder().build();
+    JsonNode json = mapper.readTree(Files.readString(manifest));
+    JsonNode other = mapper.readTree("{" + member + "}");
+    String name = other.propertyNames().iterator().next();
+    json.findParents(name).forEach(parent -> ((ObjectNode) parent).set(name, other.get(name)));
+    Files.writeString(manifest, mapper.writeValueAsString(json));
+    assertThatThrownBy(() -> Archive.in(archive()).verify().block(LONG))
+        .isInstanceOfSatisfying(
+            ArchiveException.class,
+            e -> assertThat(e.reason()).isEqualTo(ArchiveException.Reason.DAMAGED));
+    refused(
+        export().resume().toDirectory(archive()), ArchiveException.Reason.DAMAGED, "manifest.json");
+  }
+
+  /** Also of a run that goes on, whose next part alone may be there without a note. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void partsOfARunThatGoesOnAreLeftAloneToo(boolean blank) throws Exception {
+    drift(2_000);
+    ExportJob job = export().partBytes(64 << 10).requestsPerSecond(20).toDirectory(archive());
+    Disposable running = job.run().subscribe();
+    Path manifest = archive().resolve("manifest.json");
+    Awaitility.await().until(() -> Files.exists(manifest));
+    byte[] older = Files.readAllBytes(manifest);
+    if (!blank) {
+      job.progress(Duration.ofMillis(5)).filter(p -> p.parts() >= 1).blockFirst(LONG);
+      older = Files.readAllBytes(manifest);
+    }
+    int parts = new String(older, StandardCharsets.UTF_8).split("part-", -1).length - 1;
+    job.progress(Duration.ofMillis(5)).filter(p -> p.parts() >= parts + 3).blockFirst(LONG);
+    running.dispose();
+    job.progress(Duration.ofMillis(5)).blockLast(LONG);
+    assertThat(requireNonNull(Archive.in(archive()).verify().block(LONG)).faults()).isEmpty();
+    Files.write(manifest, older);
+    List<Path> files = files(archive());
+    assertThat(requireNonNull(Archive.in(archive()).verify().block(LONG)).faults())
+        .isNotEmpty()
+        .allSatisfy(fault -> assertThat(fault).contains("is not in the manifest"));
+    refused(
+        export().partBytes(64 << 10).resume().toDirectory(archive()),
+        ArchiveException.Reason.DAMAGED,
+        "the manifest does not list it");
+    assertThat(files(archive())).isEqualTo(files);
+  }
+
+  @Test
+  void anArchiveThatHasLostAPartIsNotGoneOnWith() throws Exception {
+    drift(300);
+    run(export().partBytes(64 << 10).toDirectory(archive()));
+    Path part = archive().resolve("part-0001-000-00001.ndjson");
+    byte[] bytes = Files.readAllBytes(part);
+    Files.write(part, Arrays.copyOf(bytes, bytes.length - 1));
+    for (Export export : List.of(export().resume(), export().incremental())) {
+      refused(
+          export.toDirectory(archive()),
+          ArchiveException.Reason.DAMAGED,
+          "bytes in place of " + bytes.length);
+    }
+    Files.delete(part);
+    for (Export export : List.of(export().resume(), export().incremental())) {
+      refused(export.toDirectory(archive()), ArchiveException.Reason.DAMAGED, "is gone");
+    }
+  }
+
+  @Test
+  void whatChangedInAPartThatIsBeingWrittenIsFound() throws Exception {
+    drift(1_000);
+    ExportJob job =
+        export().checkpointEvery(Duration.ofMillis(1)).requestsPerSecond(20).toDirectory(archive());
+    Disposable running = job.run().subscribe();
+    job.progress(Duration.ofMillis(5)).filter(p -> p.rows() >= 200).blockFirst(LONG);
+    running.dispose();
+    job.progress(Duration.ofMillis(5)).blockLast(LONG);
+    Path tmp = archive().resolve("part-0001-000-00000.ndjson.tmp");
+    byte[] whole = Files.readAllBytes(tmp);
+    byte[] bytes = whole.clone();
+    bytes[1_000] ^= 1;
+    Files.write(tmp, bytes);
+    assertThat(requireNonNull(Archive.in(archive()).verify().block(LONG)).faults())
+        .singleElement()
+        .asString()
+        .contains(".tmp has changed");
+    refused(
+        export().resume().toDirectory(archive()),
+        ArchiveException.Reason.DAMAGED,
+        ".tmp has changed");
+    assertThat(tmp).hasBinaryContent(bytes);
+    Files.delete(tmp);
+    assertThat(requireNonNull(Archive.in(archive()).verify().block(LONG)).faults()).hasSize(1);
+    Files.write(tmp, whole);
+    run(export().resume().toDirectory(archive()));
+    assertSound(1);
   }
 
   @Test
@@ -714,6 +831,21 @@ class ExportTest extends SwitchTest {
   }
 
   @Test
+  void aFileIsWrittenByOneExportAtATime() throws Exception {
+    drift(1_000);
+    Path file = dir.resolve("all.ndjson");
+    ExportJob job = export().requestsPerSecond(20).toFile(file);
+    Mono<ExportSummary> first = job.run().cache();
+    first.subscribe();
+    job.progress(Duration.ofMillis(5)).filter(p -> p.rows() > 100).blockFirst(LONG);
+    refused(export().toFile(file), ArchiveException.Reason.LOCKED, "all.ndjson");
+    assertThat(requireNonNull(first.block(LONG)).rows()).isEqualTo(1_000);
+    assertThat(text(file).lines()).hasSize(1_000);
+    refused(export().toFile(file), ArchiveException.Reason.OCCUPIED, "exists");
+    assertThat(files(dir)).containsExactly(file);
+  }
+
+  @Test
   void aFileIsThereWholeOrNotAtAll() throws Exception {
     drift(1_000);
     Path file = dir.resolve("all.ndjson.gz");
@@ -748,6 +880,31 @@ class ExportTest extends SwitchTest {
     ExportSummary rest = run(increment());
     assertThat(rest.rows()).isEqualTo(700 - 70 - 70);
     assertSound(2);
+  }
+
+  /** Where rows before the range are read, and passed over, page after page. */
+  @ParameterizedTest
+  @ValueSource(strings = {"created_at,started_at", "started_at"})
+  void boundsOfTimeAreKeptWhereTheServerKeepsNone(String sortable) throws Exception {
+    drift(3_000);
+    run(export().toDirectory(dir.resolve("all")));
+    Instant from = Instant.parse("2026-03-01T00:01:00Z");
+    Instant to = from.plusSeconds(20);
+    List<String> expected =
+        lines(dir.resolve("all")).stream()
+            .filter(
+                line -> {
+                  Instant at = requireNonNull(Execution.parse(line).createdAt());
+                  return !at.isBefore(from) && at.isBefore(to);
+                })
+            .toList();
+    assertThat(expected).hasSizeBetween(100, 2_000);
+    emulator.set(Switch.LIST_FIELDS_FILTERABLE, "id,state");
+    emulator.set(Switch.LIST_FIELDS_SORTABLE, sortable);
+    emulator.set(Switch.FAULT_TRUNCATED, "0.1");
+    Export export = client.executions().find(Rql.all()).pageSize(50).export().from(from).to(to);
+    run(export.toDirectory(archive()));
+    assertThat(lines(archive())).containsExactlyInAnyOrderElementsOf(expected);
   }
 
   @ParameterizedTest

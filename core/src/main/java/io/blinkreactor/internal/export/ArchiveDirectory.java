@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +49,12 @@ final class ArchiveDirectory {
     if (Files.exists(directory) && !Files.isDirectory(directory)) {
       throw ArchiveFaults.noDirectory(directory);
     }
-    Path path = LockedDirectory.make(directory, Readers.USUAL);
+    Path path;
+    try {
+      path = LockedDirectory.make(directory, Readers.USUAL);
+    } catch (FileAlreadyExistsException e) {
+      throw ArchiveFaults.noDirectory(Path.of(e.getFile()));
+    }
     if (!Files.exists(path.resolve(MANIFEST))) {
       checkIsUnused(path);
     }
@@ -77,6 +84,37 @@ final class ArchiveDirectory {
     }
     if (!others.isEmpty()) {
       throw ArchiveFaults.foreign(path);
+    }
+  }
+
+  /** The names of all parts, whole or not, listed or not. */
+  static List<String> partFiles(Path directory) throws IOException {
+    return beginning(directory, PartName.PREFIX).stream()
+        .map(part -> String.valueOf(part.getFileName()))
+        .sorted()
+        .toList();
+  }
+
+  /** Refuses an archive of which something is gone, or that its manifest is older than. */
+  void check(Manifest manifest) throws IOException {
+    Set<String> names = manifest.partNames();
+    for (String name : partFiles(path)) {
+      if (!names.contains(PartName.whole(name))) {
+        throw ArchiveFaults.damaged(
+            file(name), "is there, though the manifest does not list it", null);
+      }
+    }
+    for (Run run : manifest.runs()) {
+      for (Part part : run.parts()) {
+        Path file = file(part.name());
+        if (!Files.exists(file)) {
+          throw ArchiveFaults.damaged(file, "is gone, though the manifest lists it", null);
+        }
+        if (Files.size(file) != part.bytes()) {
+          throw ArchiveFaults.damaged(
+              file, "has " + Files.size(file) + " bytes in place of " + part.bytes(), null);
+        }
+      }
     }
   }
 
@@ -147,13 +185,9 @@ final class ArchiveDirectory {
       if (manifest == null || manifest.runs() == null || manifest.runs().isEmpty()) {
         throw ArchiveFaults.damaged(file, "lists no export", null);
       }
-      for (Run run : manifest.runs()) {
-        for (Part part : run.parts()) {
-          // Whoever changed a manifest must not have other files read.
-          if (!PartName.fits(part.name())) {
-            throw ArchiveFaults.damaged(file, "lists a part with a name that no part has", null);
-          }
-        }
+      // Whoever changed a manifest must not have other files read.
+      if (!manifest.isInOrder()) {
+        throw ArchiveFaults.damaged(file, "lists exports or parts out of their order", null);
       }
       return manifest;
     } catch (IllegalArgumentException e) {

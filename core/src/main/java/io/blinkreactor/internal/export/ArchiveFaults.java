@@ -18,7 +18,7 @@ final class ArchiveFaults {
     return new ArchiveException(
         Reason.LOCKED,
         "Another export is writing to " + directory + ".",
-        "Wait for it or stop it, or give each export a directory of its own.",
+        "Wait for it or stop it, or give each export a place of its own.",
         null);
   }
 
@@ -153,7 +153,9 @@ final class ArchiveFaults {
                 : "See to the disk";
     return new ArchiveException(
         Reason.FAILED,
-        (full ? "The disk of " + place + " is full: " : place + " can't be written: ")
+        (full ? "The disk is full, and " : "")
+            + place
+            + " can't be written: "
             + fault.getClass().getSimpleName()
             + ", "
             + text.replaceAll("[\\p{Cntrl}]+", " ")

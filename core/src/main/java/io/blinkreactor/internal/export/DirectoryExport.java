@@ -3,7 +3,6 @@ package io.blinkreactor.internal.export;
 import io.blinkreactor.StreamException;
 import io.blinkreactor.TimeSource;
 import io.blinkreactor.export.ExportSummary;
-import io.blinkreactor.internal.export.Manifest.Part;
 import io.blinkreactor.internal.export.Manifest.Run;
 import io.blinkreactor.internal.export.Manifest.Slice;
 import io.blinkreactor.internal.stream.Range;
@@ -96,17 +95,17 @@ final class DirectoryExport implements Job.Work {
   private record Begun(@Nullable Manifest manifest) {
     static Begun in(ArchiveDirectory directory) throws IOException {
       Manifest manifest = directory.manifest();
-      Manifest settled = manifest == null ? null : manifest.settled();
-      int next = settled == null ? 1 : settled.runs().size() + 1;
-      boolean blank = manifest != null && manifest.last().isBlank();
-      // A kill may have come between the first part's bytes and the first note.
-      for (Path part : directory.parts(next)) {
-        if (!blank) {
-          throw ArchiveFaults.damaged(part, "is there, though the manifest does not list it", null);
-        }
-        Files.delete(part);
+      if (manifest == null) {
+        return new Begun(null);
       }
-      return new Begun(settled);
+      directory.check(manifest);
+      if (manifest.last().isBlank()) {
+        // A kill may have come between the first part's bytes and the first note.
+        for (Path part : directory.parts(manifest.last().number())) {
+          Files.delete(part);
+        }
+      }
+      return new Begun(manifest.settled());
     }
   }
 
@@ -115,7 +114,6 @@ final class DirectoryExport implements Job.Work {
     Run run = manifest.last();
     return disk.does(
             () -> {
-              checkParts(directory, run);
               meter.goOn(run);
               return run.number() == 1
                   ? Unfinished.NONE
@@ -127,19 +125,6 @@ final class DirectoryExport implements Job.Work {
                     .filter(slice -> !slice.done())
                     .flatMap(slice -> write(slice, notes, unfinished), run.slicesAtOnce()))
         .then(Mono.defer(() -> conclude(notes)));
-  }
-
-  private static void checkParts(ArchiveDirectory directory, Run run) throws IOException {
-    for (Part part : run.parts()) {
-      Path file = directory.file(part.name());
-      if (!Files.exists(file)) {
-        throw ArchiveFaults.damaged(file, "is gone, though the manifest lists it", null);
-      }
-      if (Files.size(file) != part.bytes()) {
-        throw ArchiveFaults.damaged(
-            file, "has " + Files.size(file) + " bytes in place of " + part.bytes(), null);
-      }
-    }
   }
 
   /** Never fails: a failure ends the other slices first, and is told when all are closed. */

@@ -1,10 +1,14 @@
 package io.blinkreactor.internal.export;
 
+import static java.util.Objects.requireNonNull;
+
 import io.blinkreactor.export.Compression;
 import io.blinkreactor.export.ExportFormat;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +33,16 @@ record Manifest(
 
   static final int VERSION = 1;
 
+  Manifest {
+    requireNonNull(source, "source");
+    requireNonNull(fingerprint, "fingerprint");
+    requireNonNull(format, "format");
+    requireNonNull(compression, "compression");
+    requireNonNull(keys, "keys");
+    columns = List.copyOf(columns);
+    runs = List.copyOf(runs);
+  }
+
   Run last() {
     return runs.get(runs.size() - 1);
   }
@@ -42,6 +56,54 @@ record Manifest(
       changed.add(run);
     }
     return of(changed);
+  }
+
+  /** Whether runs, slices and parts have the numbers and names of their places. */
+  boolean isInOrder() {
+    for (int run = 0; run < runs.size(); run++) {
+      List<Slice> slices = runs.get(run).slices();
+      if (runs.get(run).number() != run + 1) {
+        return false;
+      }
+      for (int slice = 0; slice < slices.size(); slice++) {
+        List<Part> parts = slices.get(slice).parts();
+        if (slices.get(slice).number() != slice) {
+          return false;
+        }
+        for (int part = 0; part < parts.size(); part++) {
+          if (!parts.get(part).name().equals(partName(run + 1, slice, part))) {
+            return false;
+          }
+        }
+      }
+    }
+    return true;
+  }
+
+  /**
+   * The names that parts may have: of those it lists, and of the next one of each slice that goes
+   * on, which may have its name before that is noted.
+   */
+  Set<String> partNames() {
+    Set<String> names = new HashSet<>();
+    for (Run run : runs) {
+      for (Slice slice : run.slices()) {
+        slice.parts().forEach(part -> names.add(part.name()));
+        if (!run.hasEnded() && !slice.done()) {
+          names.add(nextPart(run, slice));
+        }
+      }
+    }
+    return names;
+  }
+
+  /** The name of the part that a slice writes, or will write. */
+  String nextPart(Run run, Slice slice) {
+    return partName(run.number(), slice.number(), slice.parts().size());
+  }
+
+  private String partName(int run, int slice, int part) {
+    return PartName.of(run, slice, part, DirectoryArchive.encoding(this));
   }
 
   /**
@@ -64,7 +126,6 @@ record Manifest(
    * One export, from its start to its end over all processes that worked on it.
    *
    * @param number from 1 on
-   * @param incremental whether it adds to the ones before
    * @param askedFrom the bound that was asked for
    * @param askedTo the bound that was asked for
    * @param to the first time that is left out, which the next one begins with
@@ -74,7 +135,6 @@ record Manifest(
    */
   record Run(
       int number,
-      boolean incremental,
       @Nullable Instant askedFrom,
       @Nullable Instant askedTo,
       @Nullable Instant from,
@@ -84,6 +144,13 @@ record Manifest(
       @Nullable Instant endedAt,
       Counts counts,
       List<Slice> slices) {
+
+    Run {
+      requireNonNull(to, "to");
+      requireNonNull(startedAt, "startedAt");
+      requireNonNull(counts, "counts");
+      slices = List.copyOf(slices);
+    }
 
     boolean hasEnded() {
       return endedAt != null;
@@ -112,18 +179,7 @@ record Manifest(
     }
 
     private Run of(@Nullable Instant end, Counts now, List<Slice> with) {
-      return new Run(
-          number,
-          incremental,
-          askedFrom,
-          askedTo,
-          from,
-          to,
-          slicesAtOnce,
-          startedAt,
-          end,
-          now,
-          with);
+      return new Run(number, askedFrom, askedTo, from, to, slicesAtOnce, startedAt, end, now, with);
     }
 
     long rows() {
@@ -182,6 +238,10 @@ record Manifest(
       @Nullable OpenPart open,
       List<Part> parts) {
 
+    Slice {
+      parts = List.copyOf(parts);
+    }
+
     static Slice planned(int number, boolean again, @Nullable Long from, @Nullable Long to) {
       return new Slice(number, again, from, to, false, true, null, 0, 0, null, List.of());
     }
@@ -199,8 +259,15 @@ record Manifest(
    * What of a part that is being written is durable.
    *
    * @param bytes its length up to there
+   * @param sha256 of these bytes
    */
-  record OpenPart(long rows, long bytes, @Nullable RowPlace first, @Nullable RowPlace last) {}
+  record OpenPart(
+      long rows, long bytes, @Nullable RowPlace first, @Nullable RowPlace last, String sha256) {
+
+    OpenPart {
+      requireNonNull(sha256, "sha256");
+    }
+  }
 
   /** A part that is whole. */
   record Part(
@@ -209,7 +276,13 @@ record Manifest(
       @Nullable RowPlace first,
       @Nullable RowPlace last,
       long bytes,
-      String sha256) {}
+      String sha256) {
+
+    Part {
+      requireNonNull(name, "name");
+      requireNonNull(sha256, "sha256");
+    }
+  }
 
   /** Where a row stands. */
   record RowPlace(@Nullable Instant at, @Nullable String id) {

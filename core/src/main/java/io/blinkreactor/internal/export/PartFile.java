@@ -5,11 +5,13 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /** A file that is being written: counts its bytes and sums them up. For one thread. */
 final class PartFile extends OutputStream {
@@ -34,13 +36,45 @@ final class PartFile extends OutputStream {
             StandardOpenOption.WRITE));
   }
 
-  /** A file that is cut to a length and gone on with. */
-  static PartFile goOn(Path path, long length) throws IOException {
+  /** A file without a byte that nobody else begins meanwhile; null if somebody has. */
+  static @Nullable PartFile beginAlone(Path path) throws IOException {
+    FileChannel channel =
+        FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      if (channel.tryLock() != null) {
+        return new PartFile(channel);
+      }
+    } catch (OverlappingFileLockException inThisProcess) {
+      // As if it were in another.
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+    channel.close();
+    return null;
+  }
+
+  /** Drops all bytes. */
+  PartFile emptied() throws IOException {
+    file.truncate(0);
+    return this;
+  }
+
+  /**
+   * A file that is cut to a length and gone on with.
+   *
+   * @param sha256 of what is kept; null if it is not known
+   */
+  static PartFile goOn(Path path, long length, @Nullable String sha256) throws IOException {
     FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
     try {
-      channel.truncate(length);
       PartFile part = new PartFile(channel);
       part.sumUp(length);
+      if (sha256 != null && !sha256.equals(part.sha256Hex())) {
+        throw ArchiveFaults.damaged(
+            path, "has changed: what was written has another SHA-256 than was noted", null);
+      }
+      channel.truncate(length);
       channel.position(length);
       return part;
     } catch (IOException | RuntimeException e) {
@@ -52,7 +86,8 @@ final class PartFile extends OutputStream {
   private void sumUp(long length) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
     while (bytes < length) {
-      if (file.read(buffer.clear(), bytes) < 0) {
+      buffer.clear().limit((int) Math.min(BUFFER, length - bytes));
+      if (file.read(buffer, bytes) < 0) {
         throw new EOFException("it has " + bytes + " bytes in place of " + length);
       }
       bytes += buffer.flip().remaining();
@@ -96,9 +131,13 @@ final class PartFile extends OutputStream {
     file.force(true);
   }
 
-  /** The sum of all bytes; the last thing asked before the file is closed. */
+  /** The sum of all bytes so far. */
   String sha256Hex() {
-    return hex(sum);
+    try {
+      return hex((MessageDigest) sum.clone());
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("Every Java's SHA-256 can be copied.", e);
+    }
   }
 
   @Override

@@ -1,14 +1,10 @@
 package io.blinkreactor.internal.export;
 
-import java.util.regex.Pattern;
-
 /** What the files of rows are called. Names sort as their runs, slices and parts do. */
 final class PartName {
 
-  private static final String PREFIX = "part-";
-
-  private static final Pattern FORM =
-      Pattern.compile(PREFIX + "\\d{4,}-\\d{3,}-\\d{5,}\\.[a-z]+(\\.[a-z]+)?");
+  /** What the names of all parts begin with. */
+  static final String PREFIX = "part-";
 
   private PartName() {}
 
@@ -27,8 +23,10 @@ final class PartName {
     return name.startsWith(PREFIX);
   }
 
-  /** Whether a part may be called so. */
-  static boolean fits(String name) {
-    return FORM.matcher(name).matches();
+  /** What a part is called, or will be once it is whole. */
+  static String whole(String name) {
+    return name.endsWith(ArchiveDirectory.TMP)
+        ? name.substring(0, name.length() - ArchiveDirectory.TMP.length())
+        : name;
   }
 }

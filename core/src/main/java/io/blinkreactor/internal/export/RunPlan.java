@@ -73,7 +73,6 @@ final class RunPlan {
                   Run run =
                       new Run(
                           before == null ? 1 : before.runs().size() + 1,
-                          options.incremental(),
                           options.from(),
                           options.to(),
                           from,
@@ -153,7 +152,6 @@ final class RunPlan {
     checkSame(place, "'to'", was.askedTo(), options.to());
     if (!was.hasEnded()) {
       checkSame(place, "slices", was.slicesAtOnce(), options.slices());
-      checkSame(place, "incremental", was.incremental(), options.incremental());
     }
   }
 }

@@ -79,7 +79,9 @@ final class SliceWriter {
   private void open() throws IOException {
     Path ids = directory.unfinished(run, slice.number());
     unfinishedIds =
-        slice.unfinishedBytes() == 0 ? PartFile.begin(ids) : resumed(ids, slice.unfinishedBytes());
+        slice.unfinishedBytes() == 0
+            ? PartFile.begin(ids)
+            : resumed(ids, slice.unfinishedBytes(), null);
     Path named = directory.file(partName());
     Path tmp = directory.file(partName() + ArchiveDirectory.TMP);
     OpenPart open = slice.open();
@@ -92,7 +94,7 @@ final class SliceWriter {
     if (!Files.exists(tmp) && Files.exists(named)) {
       directory.putInPlace(named, tmp);
     }
-    PartFile part = resumed(tmp, open.bytes());
+    PartFile part = resumed(tmp, open.bytes(), open.sha256());
     file = part;
     writer = encoding.writer(part, true);
     rows = open.rows();
@@ -101,13 +103,14 @@ final class SliceWriter {
     counted = open.bytes();
   }
 
-  private static PartFile resumed(Path path, long length) throws IOException {
+  private static PartFile resumed(Path path, long length, @Nullable String sha256)
+      throws IOException {
     long size = Files.exists(path) ? Files.size(path) : 0;
     if (size < length) {
       throw ArchiveFaults.damaged(
           path, "has " + size + " bytes in place of the " + length + " that were written", null);
     }
-    return PartFile.goOn(path, length);
+    return PartFile.goOn(path, length, sha256);
   }
 
   private String partName() {
@@ -176,7 +179,7 @@ final class SliceWriter {
     } else if (to.flush()) {
       part.force();
       count();
-      save(new OpenPart(rows, part.bytes(), first, last));
+      save(new OpenPart(rows, part.bytes(), first, last, part.sha256Hex()));
     }
   }
 

@@ -49,9 +49,18 @@ abstract sealed class Target {
       if (Files.exists(path)) {
         throw ArchiveFaults.exists(path);
       }
-      PartFile opened = PartFile.begin(tmp);
+      PartFile opened = PartFile.beginAlone(tmp);
+      if (opened == null) {
+        throw ArchiveFaults.locked(path);
+      }
       file = opened;
-      return opened;
+      if (Files.exists(path)) {
+        // Whoever had the lock has ended since, and this is his file, by another name.
+        opened.close();
+        file = null;
+        throw ArchiveFaults.exists(path);
+      }
+      return opened.emptied();
     }
 
     @Override
@@ -70,8 +79,9 @@ abstract sealed class Target {
     @Override
     Target close() throws IOException {
       if (file != null) {
-        file.close();
+        // Before somebody else may take it.
         Files.deleteIfExists(tmp);
+        file.close();
       }
       return this;
     }
@@ -94,7 +104,7 @@ abstract sealed class Target {
 
     @Override
     String name() {
-      return "The output";
+      return "the output";
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.blinkreactor.internal.export;
 
 import io.blinkreactor.export.Archive.Verification;
+import io.blinkreactor.internal.export.Manifest.OpenPart;
 import io.blinkreactor.internal.export.Manifest.Part;
 import io.blinkreactor.internal.export.Manifest.RowPlace;
 import io.blinkreactor.internal.export.Manifest.Run;
@@ -8,15 +9,13 @@ import io.blinkreactor.internal.export.Manifest.Slice;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Checks an archive against its manifest. For one use by one thread, which it blocks. */
@@ -37,7 +36,6 @@ final class Verifier {
 
   Verification verify() throws IOException {
     Manifest manifest = ArchiveDirectory.read(directory);
-    Set<String> known = new HashSet<>(Set.of(ArchiveDirectory.MANIFEST));
     int parts = 0;
     for (Run run : manifest.runs()) {
       Slice before = null;
@@ -47,11 +45,11 @@ final class Verifier {
           before = slice;
         }
         check(manifest, slice);
-        slice.parts().forEach(part -> known.add(part.name()));
+        checkOpen(manifest, run, slice);
         parts += slice.parts().size();
       }
     }
-    checkNames(known, manifest.last());
+    checkNames();
     return new Verification(
         parts, rows, bytes, again, manifest.last().hasEnded(), List.copyOf(faults));
   }
@@ -96,21 +94,54 @@ final class Verifier {
   }
 
   private void checkSum(Part part, Path file) throws IOException {
-    MessageDigest sum = PartFile.sha256();
-    long size = 0;
-    try (InputStream in = new DigestInputStream(Files.newInputStream(file), sum)) {
-      byte[] buffer = new byte[1 << 16];
-      int read;
-      while ((read = in.read(buffer)) >= 0) {
-        size += read;
-      }
-    }
+    long size = Files.size(file);
     bytes += size;
     if (size != part.bytes()) {
       fault(part.name() + " has " + size + " bytes in place of " + part.bytes() + ".");
-    } else if (!PartFile.hex(sum).equals(part.sha256())) {
+    } else if (!sha256(file, size).equals(part.sha256())) {
       fault(part.name() + " has changed: its SHA-256 is not that of the manifest.");
     }
+  }
+
+  /** Of a part that is not whole, what was noted; the rest will be written again. */
+  private void checkOpen(Manifest manifest, Run run, Slice slice) {
+    OpenPart open = slice.open();
+    if (open == null) {
+      return;
+    }
+    String name = manifest.nextPart(run, slice);
+    String tmp = name + ArchiveDirectory.TMP;
+    try {
+      if (!begun(name, open.bytes()).equals(open.sha256())) {
+        fault(tmp + " has changed: what was written has another SHA-256 than was noted.");
+      }
+    } catch (IOException e) {
+      fault(tmp + " can't be read: " + e);
+    }
+  }
+
+  /** The sum of a part that is being written, and may have got its name meanwhile. */
+  private String begun(String name, long length) throws IOException {
+    try {
+      return sha256(directory.resolve(name + ArchiveDirectory.TMP), length);
+    } catch (NoSuchFileException named) {
+      return sha256(directory.resolve(name), length);
+    }
+  }
+
+  /** Of the first bytes of a file, or of all if it has fewer. */
+  private static String sha256(Path file, long length) throws IOException {
+    MessageDigest sum = PartFile.sha256();
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] buffer = new byte[1 << 16];
+      long left = length;
+      int read;
+      while (left > 0 && (read = in.read(buffer, 0, (int) Math.min(buffer.length, left))) >= 0) {
+        sum.update(buffer, 0, read);
+        left -= read;
+      }
+    }
+    return PartFile.hex(sum);
   }
 
   private void checkRows(Manifest manifest, Slice slice, Part part, Path file, TimeOrder order)
@@ -163,15 +194,13 @@ final class Verifier {
     }
   }
 
-  /** A part has its name before it is in the manifest, so a run may have more while it goes on. */
-  private void checkNames(Set<String> known, Run last) throws IOException {
-    try (Stream<Path> files = Files.list(directory)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        String name = String.valueOf(file.getFileName());
-        boolean unfinished = !last.hasEnded() && name.startsWith(PartName.ofRun(last.number()));
-        if (PartName.begins(name) && !known.contains(name) && !unfinished) {
-          fault(name + " is not in the manifest.");
-        }
+  /** By a manifest that is newer than the names, as a run may go on meanwhile. */
+  private void checkNames() throws IOException {
+    List<String> files = ArchiveDirectory.partFiles(directory);
+    Set<String> names = ArchiveDirectory.read(directory).partNames();
+    for (String file : files) {
+      if (!names.contains(PartName.whole(file))) {
+        fault(file + " is not in the manifest.");
       }
     }
   }

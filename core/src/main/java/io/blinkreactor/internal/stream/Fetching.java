@@ -81,11 +81,14 @@ final class Fetching<T> implements PageCall<Position, T> {
     } else if (at != null && page.isBeyond(at) && rung.goesByTime()) {
       pastRange = true;
     } else if (way.isNew(page, id, at)) {
-      if (at == null || !(page.isBefore(at) || page.isBeyond(at))) {
+      boolean inRange = at == null || !(page.isBefore(at) || page.isBeyond(at));
+      // The way goes over rows outside of the range, too: it is by them that it finds its place.
+      Position after = way.passed(page, id, at);
+      if (inRange) {
         page.rowWentOut();
-        sink.next(new Item<>(row, way.passed(page, id, at)));
-      } else if (rung.keepsWindow()) {
-        page.remember(id);
+        sink.next(new Item<>(row, after));
+      } else {
+        page.rowPassedBy();
       }
     }
   }
@@ -101,7 +104,7 @@ final class Fetching<T> implements PageCall<Position, T> {
 
   /** Before the first row a refusal may say how to ask instead. */
   private Flux<Item<Position, T>> refused(Throwable error) {
-    if (hasBegun() && page.fresh() == 0) {
+    if (hasBegun() && !page.hasHandedOut()) {
       // It broke off in rows that were known: nothing to go on after, so the page is asked again.
       return walk.askAgainAfter(error).thenMany(Flux.defer(() -> askInstead(page.start())));
     }

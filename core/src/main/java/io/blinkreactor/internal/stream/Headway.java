@@ -14,6 +14,7 @@ final class Headway {
   private @Nullable Trail trail;
   private long arrived;
   private long fresh;
+  private boolean handedOut;
   private boolean adrift;
   private boolean disordered;
 
@@ -57,11 +58,22 @@ final class Headway {
 
   void rowWentOut() {
     fresh++;
+    handedOut = true;
   }
 
-  /** Rows that went out. */
+  /** A row came that is new, and outside of the range. */
+  void rowPassedBy() {
+    fresh++;
+  }
+
+  /** Rows that were not known, whether they went out or lie outside of the range. */
   long fresh() {
     return fresh;
+  }
+
+  /** Whether a row went out. */
+  boolean hasHandedOut() {
+    return handedOut;
   }
 
   void comeAdrift() {
