@@ -34,7 +34,7 @@ import picocli.CommandLine.ScopeType;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "  0:all well",
-      "  1:some run ended otherwise than well",
+      "  1:some run ended otherwise than well; of verify: sound, but the export has not ended",
       "  2:wrong usage or configuration",
       "  3:refused by the API",
       "  4:network fault or timeout",
@@ -57,6 +57,7 @@ public final class Blinkreactor {
   static CommandLine commandLine() {
     CommandLine line = new CommandLine(new Blinkreactor());
     line.setExecutionExceptionHandler(Failures::handle);
+    line.setParameterExceptionHandler(Failures::misused);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     EmulatorCommand.addSwitches(sub(line, "emulator").getCommandSpec());
     JobsEmulatorCommand.addSwitches(sub(sub(line, "jobs"), "emulator").getCommandSpec());

@@ -94,7 +94,7 @@ final class Data {
             + lost.getMessage()
             + ". Make room and go on from the last whole line's checkpoint, or start anew.");
     err.flush();
-    return Failures.ENDED_OTHERWISE;
+    return Failures.STORAGE;
   }
 
   /** By the message: Java has no type for it. */

@@ -31,7 +31,7 @@ final class ExportCommand extends VerboseCommand {
       paramLabel = "N",
       defaultValue = "1",
       description =
-          "Read N slices of time at once, each into parts of its own; ${DEFAULT-VALUE} by default.")
+          "Read N slices of time at once, 16 at most, each into parts of its own; ${DEFAULT-VALUE} by default.")
   int slices;
 
   @Override

@@ -29,7 +29,11 @@ final class ExportFlags {
   }
 
   private static final Pattern FILE_NAME =
-      Pattern.compile(".*\\.(ndjson|jsonl|csv|parquet)(\\.gz|\\.zst)?");
+      Pattern.compile(".*\\.(ndjson|jsonl|csv|parquet)(\\.gz|\\.zst)?", Pattern.CASE_INSENSITIVE);
+
+  /** Whoever writes these means a file. */
+  private static final Pattern OTHER_FILE_NAME =
+      Pattern.compile(".*\\.(json|txt|gz|zst|zip)", Pattern.CASE_INSENSITIVE);
 
   @Option(
       names = "--output",
@@ -65,7 +69,8 @@ final class ExportFlags {
       names = "--to",
       paramLabel = "TIME",
       converter = TimeConverter.class,
-      description = "Only what was created before this time; a moment ago by default.")
+      description =
+          "Only what was created before this time, and not with --incremental; a moment ago by default.")
   @Nullable Instant to;
 
   @Option(
@@ -89,16 +94,16 @@ final class ExportFlags {
       names = "--page-size",
       paramLabel = "N",
       defaultValue = "100",
-      description = "Ask for N at a time; ${DEFAULT-VALUE} by default.")
+      description =
+          "Ask for N at a time, 1,000 at most, of Blaxel 100; ${DEFAULT-VALUE} by default.")
   int pageSize;
 
   @Option(
       names = "--part-size",
       paramLabel = "SIZE",
-      defaultValue = "256MB",
       converter = SizeConverter.class,
-      description = "Begin another part at this size; ${DEFAULT-VALUE} by default.")
-  long partSize;
+      description = "Begin another part at this size, 64KB or more; 256MB by default.")
+  @Nullable Long partSize;
 
   @Option(
       names = "--rate",
@@ -125,6 +130,14 @@ final class ExportFlags {
     if (output.isBlank()) {
       throw new Failures.UsageException("--output: names a directory, a file, or - for stdout.");
     }
+    if (isDirectory()
+        && OTHER_FILE_NAME.matcher(output).matches()
+        && !Files.isDirectory(Path.of(output))) {
+      throw new Failures.UsageException(
+          "--output: "
+              + output
+              + " is called like a file, and of none that is known: let a file's name end in .ndjson, .csv or .parquet, and .gz or .zst behind that.");
+    }
     checkSummary();
     Matcher name = FILE_NAME.matcher(isDirectory() ? "" : output);
     boolean named = name.matches();
@@ -140,7 +153,13 @@ final class ExportFlags {
       throw new Failures.UsageException(
           "--output: Parquet compresses within the file: let its name end in .parquet, and say --compress.");
     }
-    export.format(as).compression(how).partBytes(partSize);
+    export.format(as).compression(how);
+    if (partSize != null) {
+      if (!isDirectory()) {
+        throw new Failures.UsageException("--part-size: needs a directory, not " + output + ".");
+      }
+      export.partBytes(partSize);
+    }
     if (from != null) {
       export.from(from);
     }
@@ -177,7 +196,7 @@ final class ExportFlags {
   }
 
   private static ExportFormat format(String ending) {
-    return ending.equals("jsonl")
+    return ending.equalsIgnoreCase("jsonl")
         ? ExportFormat.NDJSON
         : ExportFormat.valueOf(ending.toUpperCase(Locale.ROOT));
   }
@@ -185,7 +204,7 @@ final class ExportFlags {
   private static Compression compression(@Nullable String ending) {
     return ending == null
         ? Compression.NONE
-        : ending.equals(".gz") ? Compression.GZIP : Compression.ZSTD;
+        : ending.equalsIgnoreCase(".gz") ? Compression.GZIP : Compression.ZSTD;
   }
 
   /** Now, and not after hours of work. */
@@ -193,7 +212,16 @@ final class ExportFlags {
     if (summary == null) {
       return;
     }
-    Path above = summary.toAbsolutePath().getParent();
+    if (summary.toString().equals("-")) {
+      throw new Failures.UsageException("--summary: names a file; stdout is for data.");
+    }
+    Path file = summary.toAbsolutePath().normalize();
+    Path above = file.getParent();
+    Path exported = Path.of(output).toAbsolutePath().normalize();
+    if (file.equals(exported) || (isDirectory() && file.startsWith(exported))) {
+      throw new Failures.UsageException(
+          "--summary: " + summary + " would be in the export itself: name a file elsewhere.");
+    }
     if (Files.isDirectory(summary)
         || above == null
         || !Files.isDirectory(above)

@@ -1,7 +1,11 @@
 package io.blinkreactor.examples.cli;
 
 import io.blinkreactor.ArchiveException;
+import io.blinkreactor.AuthenticationException;
+import io.blinkreactor.InvalidRequestException;
 import io.blinkreactor.JsonValue;
+import io.blinkreactor.NotFoundException;
+import io.blinkreactor.PermissionException;
 import io.blinkreactor.StreamException;
 import io.blinkreactor.export.ExportJob;
 import io.blinkreactor.export.ExportProgress;
@@ -72,6 +76,7 @@ final class ExportRun {
       return 0;
     } catch (ArchiveException e) {
       if (flags.output.equals("-") && Data.readerHasGone(e.getCause())) {
+        summarise("stopped", last.get(), null, null);
         return 0;
       }
       summarise("failed", last.get(), null, e);
@@ -81,7 +86,9 @@ final class ExportRun {
       // The archive has the checkpoint, and goes on from it by itself.
       throw new StreamException(
           String.valueOf(e.getMessage()),
-          flags.isDirectory() ? "What came is kept: the same command with --resume goes on." : "",
+          flags.isDirectory() && !isHopeless(e)
+              ? "What came is kept: the same command with --resume goes on."
+              : "",
           null,
           e.delivered(),
           e.getCause());
@@ -91,31 +98,45 @@ final class ExportRun {
     }
   }
 
+  /** Whether the same command would be refused at once again, so that nothing is gone on with. */
+  private static boolean isHopeless(StreamException error) {
+    Throwable cause = error.getCause();
+    return error.delivered() == 0
+        && (cause instanceof InvalidRequestException
+            || cause instanceof AuthenticationException
+            || cause instanceof PermissionException
+            || cause instanceof NotFoundException);
+  }
+
   private static String sentence(ExportSummary summary) {
     ExportProgress done = summary.progress();
     return summary.alreadyDone()
-        ? String.format(
-            Locale.ROOT, "complete already: %,d rows in %s", done.rows(), parts(done.parts()))
+        ? "complete already: " + count(done.rows(), "row") + " in " + count(done.parts(), "part")
         : String.format(
             Locale.ROOT,
-            "%,d rows in %s, %s, %.1f s (%,.0f rows/s); %,d pages%s, %,d rows repeated, %,d retries, %.1f s throttled%s",
-            done.rows(),
-            parts(done.parts()),
+            "%s in %s, %s%s, %.1f s (%,.0f rows/s); %s%s, %s repeated, %s, %.1f s throttled%s",
+            count(done.rows(), "row"),
+            count(done.parts(), "part"),
             ExportTeller.size(done.bytes()),
+            done.before() == 0
+                ? ""
+                : String.format(Locale.ROOT, "; now %,d of them", done.rows() - done.before()),
             done.elapsed().toMillis() / 1e3,
             ExportTeller.rate(done),
-            done.pages(),
+            count(done.pages(), "page"),
             done.mode() == null ? "" : " by " + done.mode().name().toLowerCase(Locale.ROOT),
-            done.repeated(),
-            done.retries(),
+            count(done.repeated(), "row"),
+            done.retries() == 1
+                ? "1 retry"
+                : String.format(Locale.ROOT, "%,d retries", done.retries()),
             done.throttled().toMillis() / 1e3,
             summary.unfinished() == 0
                 ? ""
-                : String.format(Locale.ROOT, "; %,d runs had not ended", summary.unfinished()));
+                : "; " + count(summary.unfinished(), "run") + " had not ended");
   }
 
-  static String parts(int count) {
-    return count == 1 ? "1 part" : String.format(Locale.ROOT, "%,d parts", count);
+  static String count(long count, String what) {
+    return String.format(Locale.ROOT, "%,d %s%s", count, what, count == 1 ? "" : "s");
   }
 
   private void summarise(

@@ -58,7 +58,7 @@ final class ExportTeller implements AutoCloseable {
     double rate = rate(now);
     Long expected = now.expected();
     String of =
-        expected == null || expected < now.rows()
+        expected == null || expected <= now.rows()
             ? ""
             : String.format(Locale.ROOT, " of about %,d", expected);
     String eta =

@@ -10,7 +10,9 @@ import io.blinkreactor.StreamException;
 import io.blinkreactor.TransportException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 import reactor.core.Exceptions;
 import reactor.netty.ChannelBindException;
 
@@ -41,6 +43,17 @@ final class Failures {
     Throwable cause = Exceptions.unwrap(error);
     print(cause, line.getErr(), isVerbose(line));
     return exitCode(cause);
+  }
+
+  /** Without the whole help, which would push the error out of sight. */
+  static int misused(ParameterException error, String[] args) {
+    CommandLine line = error.getCommandLine();
+    line.getErr().println("error: " + error.getMessage());
+    UnmatchedArgumentException.printSuggestions(error, line.getErr());
+    line.getErr()
+        .println("\"" + line.getCommandSpec().qualifiedName() + " --help\" tells what there is.");
+    line.getErr().flush();
+    return USAGE;
   }
 
   static void print(Throwable cause, PrintWriter err, boolean verbose) {
@@ -74,6 +87,8 @@ final class Failures {
         case FAILED, DAMAGED -> STORAGE;
         default -> USAGE;
       };
+    } else if (cause instanceof OutputException) {
+      return STORAGE;
     } else if (cause instanceof IllegalArgumentException || cause instanceof UsageException) {
       return USAGE;
     }
@@ -140,6 +155,15 @@ final class Failures {
     private static final long serialVersionUID = 1L;
 
     UsageException(String message) {
+      super(message);
+    }
+  }
+
+  /** What was made could not be written. */
+  static final class OutputException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    OutputException(String message) {
       super(message);
     }
   }

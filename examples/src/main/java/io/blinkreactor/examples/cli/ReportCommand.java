@@ -15,15 +15,15 @@ import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Makes a page about an archive of executions. */
 @Command(
     name = "report",
     sortOptions = false,
     description = {
-      "Make a page about an archive of executions: runs over time by state, busiest playbooks, durations, failures by error code.",
+      "Make a page about an archive of executions in NDJSON: runs over time by state, busiest playbooks, durations, failures by error code.",
       "The page is one HTML file that loads nothing and runs no script. It holds the names of playbooks and newest error messages, so give it only to whom you would give these."
     })
 final class ReportCommand extends VerboseCommand {
@@ -35,8 +35,7 @@ final class ReportCommand extends VerboseCommand {
 
   private static final int READ_AHEAD = 64;
 
-  @Parameters(paramLabel = "DIR", description = "The directory that the archive is in.")
-  Path directory = Path.of("");
+  @Mixin ArchivePlace place = new ArchivePlace();
 
   @Option(
       names = "--output",
@@ -49,19 +48,23 @@ final class ReportCommand extends VerboseCommand {
 
   @Override
   public Integer call() {
+    if (place.holds(Path.of(output))) {
+      throw new Failures.UsageException(
+          "--output: " + output + " is a file of the archive: choose another name.");
+    }
     Report report = read();
     if (report.runs() == 0) {
-      say("there are no runs in %s; the page says so", directory);
+      say("there are no runs in %s; the page says so", place.directory);
     }
     byte[] page = report.html().getBytes(StandardCharsets.UTF_8);
     return output.equals(STDOUT) ? print(page) : write(page);
   }
 
   private Report read() {
-    Archive archive = Archive.in(directory);
+    Archive archive = place.archive();
     if (!archive.source().equals(BLINKOPS)) {
       throw new Failures.UsageException(
-          directory + " holds no executions of BlinkOps, and a report is about these.");
+          place.directory + " holds no executions of BlinkOps, and a report is about these.");
     }
     try (Stream<JsonValue> rows = archive.rows().toStream(READ_AHEAD)) {
       return Report.of(rows.map(row -> Execution.parse(row.text())).iterator(), clock);
@@ -88,14 +91,23 @@ final class ReportCommand extends VerboseCommand {
       Files.write(half, page);
       Files.move(half, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
+      removed(half);
       throw unwritable(e);
     }
     say("%s", output);
     return 0;
   }
 
-  private Failures.UsageException unwritable(IOException e) {
-    return new Failures.UsageException(
+  private static void removed(Path half) {
+    try {
+      Files.deleteIfExists(half);
+    } catch (IOException e) {
+      // It is told what failed first.
+    }
+  }
+
+  private Failures.OutputException unwritable(IOException e) {
+    return new Failures.OutputException(
         "--output: "
             + output
             + " can't be written ("

@@ -2,11 +2,9 @@ package io.blinkreactor.examples.cli;
 
 import static java.util.Objects.requireNonNull;
 
-import io.blinkreactor.export.Archive;
 import io.blinkreactor.export.Archive.Verification;
-import java.nio.file.Path;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Mixin;
 
 /** Checks an archive. */
 @Command(
@@ -17,18 +15,17 @@ import picocli.CommandLine.Parameters;
     })
 final class VerifyCommand extends VerboseCommand {
 
-  @Parameters(paramLabel = "DIR", description = "The archive.")
-  Path directory = Path.of("");
+  @Mixin ArchivePlace place = new ArchivePlace();
 
   @Override
   public Integer call() {
-    Verification found = requireNonNull(Archive.in(directory).verify().block());
+    Verification found = requireNonNull(place.archive().verify().block());
     found.faults().forEach(fault -> say("%s", fault));
     say(
-        "%s: %,d rows in %s, %s%s%s",
+        "%s: %s in %s, %s%s%s",
         !found.isSound() ? "damaged" : found.complete() ? "sound" : "sound so far, not complete",
-        found.rows(),
-        ExportRun.parts(found.parts()),
+        ExportRun.count(found.rows(), "row"),
+        ExportRun.count(found.parts(), found.complete() ? "part" : "whole part"),
         ExportTeller.size(found.bytes()),
         found.again() == 0 ? "" : ", " + found.again() + " of them replace earlier ones",
         found.isSound() && !found.complete() ? "; export with --resume goes on" : "");

@@ -155,8 +155,11 @@ class CliExportTest {
     assertThat(all.exit()).as(all.err()).isZero();
     assertThat(all.out()).hasSize(1_000);
     long before = emulator.count(Operation.LIST);
-    Cli.Result first = Cli.readOneLine(directory, environment(), "export", "--output=-");
+    Path summary = directory.resolve("summary.json");
+    Cli.Result first =
+        Cli.readOneLine(directory, environment(), "export", "--output=-", "--summary=" + summary);
     assertThat(first.exit()).as(first.err()).isZero();
+    assertThat(json(summary).get("status")).as("the reader went").isEqualTo("stopped");
     assertThat(first.err()).doesNotContain("error:", "Exception");
     assertThat(emulator.count(Operation.LIST) - before).as("pages for a line").isLessThan(8);
     Cli.Result file = run("export", "--output=" + directory.resolve("all.ndjson"));
@@ -183,8 +186,19 @@ class CliExportTest {
   @Test
   void whatIsNoArchiveOrNoSizeIsSaid() throws Exception {
     Cli.Result none = run("verify", directory.resolve("nothing").toString());
-    assertThat(none.exit()).isEqualTo(5);
-    assertThat(none.err()).contains("holds no archive");
+    assertThat(none.exit()).isEqualTo(2);
+    assertThat(none.err()).contains("nothing is not there: name the directory");
+    Cli.Result empty = run("verify", directory.toString());
+    assertThat(empty.exit()).isEqualTo(5);
+    assertThat(empty.err()).contains("holds no archive");
+    for (String file : List.of("x.ndjson.txt", "x.gz", "x.JSON")) {
+      Cli.Result odd = run("export", "--output=" + directory.resolve(file));
+      assertThat(odd.exit()).as(file).isEqualTo(2);
+      assertThat(odd.err()).contains("is called like a file");
+    }
+    Cli.Result refused = run("export", "--output=" + directory.resolve("f"), "--filter={\"no\":1}");
+    assertThat(refused.exit()).as(refused.err()).isEqualTo(3);
+    assertThat(refused.err()).doesNotContain("--resume");
     Cli.Result size = run("export", "--output=x", "--part-size=many");
     assertThat(size.exit()).isEqualTo(2);
     assertThat(size.err()).contains("is not a size such as");
@@ -207,8 +221,50 @@ class CliExportTest {
   }
 
   @Test
+  void filesOfTheArchiveAreNotWrittenOver() throws Exception {
+    assertThat(run("export", "--output=" + archive()).exit()).isZero();
+    List<String> lines = lines();
+    String file = directory.resolve("one.ndjson").toString();
+    for (String[] command :
+        new String[][] {
+          {"export", "--output=" + file, "--summary=" + file},
+          {"export", "--output=" + archive(), "--resume", "--summary=" + archive() + "/x.json"},
+          {"export", "--output=" + file, "--summary=-"},
+          {"report", archive(), "--output=" + archive() + "/manifest.json"},
+          {"report", archive(), "--output=" + archive() + "/part-0001-000-00000.ndjson"}
+        }) {
+      Cli.Result refused = run(command);
+      assertThat(refused.exit()).as(String.join(" ", command)).isEqualTo(2);
+      assertThat(refused.err()).containsAnyOf("--summary: ", "--output: ");
+    }
+    assertThat(Path.of(file)).doesNotExist();
+    assertThat(lines()).isEqualTo(lines);
+    assertThat(run("verify", archive()).exit()).isZero();
+  }
+
+  @Test
+  void whatCanNotBeWrittenIsTheDisksFault() throws Exception {
+    assertThat(run("export", "--output=" + archive()).exit()).isZero();
+    Path taken = Files.createDirectories(directory.resolve("taken.html").resolve("x"));
+    Cli.Result report = run("report", archive(), "--output=" + taken.getParent());
+    assertThat(report.exit()).as(report.err()).isEqualTo(5);
+    assertThat(report.err()).contains("can't be written");
+    assertThat(directory.resolve("taken.html.tmp")).doesNotExist();
+  }
+
+  @Test
+  void anErrorOfUsageStandsLast() throws Exception {
+    Cli.Result result = run("export", "--output=" + archive(), "--slics=3");
+    assertThat(result.exit()).isEqualTo(2);
+    assertThat(result.err().lines())
+        .hasSizeLessThan(5)
+        .anyMatch(line -> line.startsWith("error: Unknown option: '--slics=3'"))
+        .anyMatch(line -> line.contains("blinkreactor export --help"));
+  }
+
+  @Test
   void aFilesNameSaysWhatItHolds() throws Exception {
-    Path file = directory.resolve("x.csv.gz");
+    Path file = directory.resolve("x.CSV.gz");
     Cli.Result result = run("export", "--output=" + file, "--lag=1s");
     assertThat(result.exit()).as(result.err()).isZero();
     try (InputStream in = new GZIPInputStream(Files.newInputStream(file))) {
