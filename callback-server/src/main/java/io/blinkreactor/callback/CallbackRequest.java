@@ -20,7 +20,8 @@ public interface CallbackRequest {
   List<String> headers(String name);
 
   /**
-   * {@return the body in pieces; subscribed to once at most, and only when the sender is proven}
+   * {@return the body in pieces; subscribed to once at most, and only when the sender is proven, or
+   * where the {@linkplain SealPlacement#BODY body} may prove him}
    */
   Flux<byte[]> body();
 

@@ -24,7 +24,9 @@ import reactor.netty.http.server.HttpServerRoutes;
  *
  * <p>Body, answer and reading limits hold as in {@link CallbackServer}; TLS and all that concerns
  * connections and headers is the application's server's matter. Reactor Netty has no such limits
- * unless told.
+ * unless told, and logs the path of what it can't read, which with {@link SealPlacement#PATH} is a
+ * secret: give that server an {@code httpMessageLogFactory} that leaves it out, or put the seal
+ * elsewhere.
  *
  * <p>Safe for use by many threads.
  */

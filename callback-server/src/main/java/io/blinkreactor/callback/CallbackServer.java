@@ -63,6 +63,9 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
   /** How long a look at the store may take that tells whether it is there. */
   private static final Duration STORE_PATIENCE = Duration.ofSeconds(1);
 
+  /** Characters of a callback's first line beside the public URL: 14, path, ticket and seal. */
+  private static final int LONGEST_REQUEST = 128;
+
   /** The name of the key among the store's secrets. */
   private static final String KEY_NAME = "callback-key";
 
@@ -159,7 +162,8 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
    * deregistration delay}; then stops accepting connections, lets requests that are being answered
    * end within the {@linkplain Builder#drain drain time}, and closes. What comes on open
    * connections meanwhile is handed on but answered 503; what has no answer when that time is up
-   * gets none.
+   * gets none, and connections that carry no request then are closed, so who sends one at that
+   * moment may see a reset: the deregistration delay is there to keep senders away by then.
    *
    * @return completes when everything is closed
    */
@@ -199,17 +203,19 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
    * come on other connections.
    */
   private static Mono<Void> answered(ChannelGroup channels) {
-    return Mono.defer(
-        () -> {
-          List<Mono<Void>> requests = new ArrayList<>();
-          for (Channel channel : channels) {
-            ChannelOperations<?, ?> request = ChannelOperations.get(channel);
-            if (request != null) {
-              requests.add(request.onTerminate());
-            }
-          }
-          return requests.isEmpty() ? Mono.empty() : Mono.when(requests).then(answered(channels));
-        });
+    return Mono.defer(() -> allAnswered(channels)).repeat().takeUntil(all -> all).then();
+  }
+
+  /** Answers whether there was none, once those that there are now have been answered. */
+  private static Mono<Boolean> allAnswered(ChannelGroup channels) {
+    List<Mono<Void>> requests = new ArrayList<>();
+    for (Channel channel : channels) {
+      ChannelOperations<?, ?> request = ChannelOperations.get(channel);
+      if (request != null) {
+        requests.add(request.onTerminate());
+      }
+    }
+    return Mono.when(requests).thenReturn(requests.isEmpty());
   }
 
   private static String urlHost(String host) {
@@ -347,10 +353,14 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
      * Takes callbacks from these networks alone. Others are refused like strangers, with a seal or
      * without.
      *
-     * @param networks such as {@code 203.0.113.0/24}; all by default
+     * @param networks such as {@code 203.0.113.0/24}, one at least; all by default
      * @return this builder
      */
     public Builder allow(String... networks) {
+      if (networks.length == 0) {
+        throw new IllegalArgumentException(
+            "'allow' names no network: leave it out to take callbacks from everywhere.");
+      }
       this.allowed = Networks.of("allow", networks);
       return this;
     }
@@ -405,6 +415,10 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
     }
 
     private static Duration zeroOrMore(String option, Duration value) {
+      if (requireNonNull(value, option).isNegative()) {
+        throw new IllegalArgumentException(
+            "'" + option + "' must be zero or more, not " + value + ".");
+      }
       return value.isZero() ? value : positive(option, value);
     }
 
@@ -578,8 +592,9 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
       // The default would start four loops even on one core, which measured slower.
       int threads = Math.min(4, Runtime.getRuntime().availableProcessors());
       LoopResources loops = LoopResources.create("blinkreactor-callback", threads, true);
-      // Without a channel group, closing does not wait for requests in flight.
-      ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+      // Without a channel group, closing does not wait for requests in flight. What is accepted
+      // while it is closed is closed, too.
+      ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
       Disposable.Composite others = Disposables.composite();
       others.add(metrics.watch(connections)::run);
       if (context != null) {
@@ -659,7 +674,7 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
                     // Reactor Netty adds it too, but only after a handshake.
                     channels.add(channel);
                     connections.opened(channel);
-                    if (balanced && !peers.isProxy(NettyRequest.address(channel))) {
+                    if (balanced && !peers.isProxy(NettyRequest.address(channel.remoteAddress()))) {
                       var unused = channel.close();
                     }
                   })
@@ -713,6 +728,13 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
     }
 
     private void checkListening() {
+      String url = url(port);
+      if (LONGEST_REQUEST + url.length() > limits.maxLineBytes()) {
+        throw new IllegalArgumentException(
+            "The public URL has "
+                + url.length()
+                + " characters, and callbacks to it would be refused: set a shorter one, or a larger maxLineBytes.");
+      }
       if (tls == null && proxies.isEmpty() && !plainHttp && !OptionChecks.isLoopback(host)) {
         throw new IllegalArgumentException(
             "The server would listen on "

@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -53,10 +54,10 @@ final class NettyRequest implements CallbackRequest {
 
   @Override
   public @Nullable InetAddress peer() {
-    return ProxyProtocol.peer(channel());
+    return ProxyProtocol.peer(channel(), request.remoteAddress());
   }
 
-  static @Nullable InetAddress address(Channel channel) {
-    return channel.remoteAddress() instanceof InetSocketAddress socket ? socket.getAddress() : null;
+  static @Nullable InetAddress address(@Nullable SocketAddress address) {
+    return address instanceof InetSocketAddress socket ? socket.getAddress() : null;
   }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.InvalidKeySpecException;
@@ -42,6 +43,9 @@ final class PemFiles {
         throw new GeneralSecurityException("there is no certificate in " + file);
       }
       return certificates;
+    } catch (CertificateException e) {
+      throw new GeneralSecurityException(
+          "there is something else than whole certificates in " + file, e);
     }
   }
 

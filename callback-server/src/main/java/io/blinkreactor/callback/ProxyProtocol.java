@@ -8,6 +8,7 @@ import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.util.AttributeKey;
 import java.net.InetAddress;
+import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,10 +52,12 @@ final class ProxyProtocol {
    * Who is on the connection's other end, or on that of the balancer that speaks the protocol on
    * it; null if it can't be told. A balancer that does not say so never stands in for its client:
    * as a trusted one it would lend him its word.
+   *
+   * @param otherEnd as the server has it, of which one of the application's may know more
    */
-  static @Nullable InetAddress peer(Channel channel) {
+  static @Nullable InetAddress peer(Channel channel, @Nullable SocketAddress otherEnd) {
     Told told = channel.attr(TOLD).get();
-    return told == null ? NettyRequest.address(channel) : told.source();
+    return told == null ? NettyRequest.address(otherEnd) : told.source();
   }
 
   private static final class Reader extends ChannelInboundHandlerAdapter {

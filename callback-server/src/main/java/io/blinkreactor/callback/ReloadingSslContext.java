@@ -4,8 +4,6 @@ import io.blinkreactor.TimeSource;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolNegotiator;
 import io.netty.handler.ssl.SslContext;
-import java.io.IOException;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
@@ -25,6 +23,9 @@ final class ReloadingSslContext extends SslContext {
   private final TimeSource time;
   private volatile List<Object> stamp;
   private volatile SslContext current;
+
+  /** What was said last of files that won't do; touched by one look at a time. */
+  private String complained = "";
 
   private ReloadingSslContext(
       ServerTls tls, TimeSource time, List<Object> stamp, SslContext current) {
@@ -76,18 +77,20 @@ final class ReloadingSslContext extends SslContext {
             () -> {
               List<Object> next = tls.stamp();
               if (!next.equals(stamp)) {
-                stamp = next; // So that files that won't do are complained about once.
                 current = tls.load();
+                stamp = next;
                 log.info("Took the certificate anew from {}", tls);
               }
+              complained = "";
               return null;
             })
         .onErrorResume(
             e -> {
-              if (e instanceof IOException || e instanceof GeneralSecurityException) {
-                log.warn("{} The one from before stays.", complaint(tls, e));
-              } else {
-                log.warn("The certificate was not looked at", e);
+              String complaint = complaint(tls, e);
+              // Tried again each time, since rights can change without the file, and told once.
+              if (!complaint.equals(complained)) {
+                complained = complaint;
+                log.warn("{} The one from before stays.", complaint);
               }
               return Mono.empty();
             })

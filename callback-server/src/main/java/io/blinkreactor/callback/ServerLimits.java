@@ -1,6 +1,6 @@
 package io.blinkreactor.callback;
 
-import static io.blinkreactor.internal.OptionChecks.positive;
+import static io.blinkreactor.internal.OptionChecks.timeout;
 import static io.blinkreactor.internal.OptionChecks.within;
 
 import java.time.Duration;
@@ -121,44 +121,44 @@ public final class ServerLimits {
      * Sets how long a connection may be silent between requests, or take to send the whole header
      * of one, however it trickles. Such a connection is closed without an answer.
      *
-     * @param value more than zero; 10 s by default
+     * @param value 1 ms or more; 10 s by default
      * @return this builder
      */
     public Builder idleTimeout(Duration value) {
-      this.idleTimeout = positive("idleTimeout", value);
+      this.idleTimeout = timeout("idleTimeout", value);
       return this;
     }
 
     /**
      * Sets how long a TLS handshake may take from the connection's start.
      *
-     * @param value more than zero; 5 s by default
+     * @param value 1 ms or more; 5 s by default
      * @return this builder
      */
     public Builder handshakeTimeout(Duration value) {
-      this.handshakeTimeout = positive("handshakeTimeout", value);
+      this.handshakeTimeout = timeout("handshakeTimeout", value);
       return this;
     }
 
     /**
      * Sets the longest gap between two pieces of a request body; after it the answer is 408.
      *
-     * @param value more than zero; 5 s by default
+     * @param value 1 ms or more; 5 s by default
      * @return this builder
      */
     public Builder readTimeout(Duration value) {
-      this.readTimeout = positive("readTimeout", value);
+      this.readTimeout = timeout("readTimeout", value);
       return this;
     }
 
     /**
      * Sets how long a request's body may take as a whole; after it the answer is 408.
      *
-     * @param value more than zero; 15 s by default
+     * @param value 1 ms or more; 15 s by default
      * @return this builder
      */
     public Builder requestTimeout(Duration value) {
-      this.requestTimeout = positive("requestTimeout", value);
+      this.requestTimeout = timeout("requestTimeout", value);
       return this;
     }
 
@@ -166,11 +166,11 @@ public final class ServerLimits {
      * Sets how long a request that has come whole may wait until it is kept; after it the answer is
      * 503. Whoever waits for the run here is woken all the same.
      *
-     * @param value more than zero; 10 s by default
+     * @param value 1 ms or more; 10 s by default
      * @return this builder
      */
     public Builder answerTimeout(Duration value) {
-      this.answerTimeout = positive("answerTimeout", value);
+      this.answerTimeout = timeout("answerTimeout", value);
       return this;
     }
 

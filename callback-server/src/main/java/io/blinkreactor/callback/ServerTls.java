@@ -13,15 +13,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.KeyStoreException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
+import java.security.SignatureException;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.RSAPrivateKey;
+import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The certificate of a callback server, TLS 1.2 or newer with ciphers that have forward secrecy.
@@ -34,6 +42,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class ServerTls {
+
+  private static final Logger log = LoggerFactory.getLogger(ServerTls.class);
 
   /**
    * Those of TLS 1.3, and of TLS 1.2 those with authenticated encryption and a key of the
@@ -149,19 +159,30 @@ public final class ServerTls {
   private KeyStore pem(Path key) throws IOException, GeneralSecurityException {
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
-    store.setKeyEntry("key", PemFiles.key(key), new char[0], PemFiles.certificates(certificate));
+    PrivateKey own = PemFiles.key(key);
+    X509Certificate[] chain = PemFiles.certificates(certificate);
+    try {
+      store.setKeyEntry("key", own, new char[0], chain);
+    } catch (KeyStoreException e) {
+      throw new GeneralSecurityException(
+          "the server's own certificate comes first, and behind each the one that signed it", e);
+    }
     return store;
   }
 
   /** Of files that are replaced one after the other, the new one does not fit the old one. */
-  private static void checkPairs(KeyStore store, char[] secret) throws GeneralSecurityException {
+  private void checkPairs(KeyStore store, char[] secret) throws GeneralSecurityException {
     int pairs = 0;
     for (String alias : Collections.list(store.aliases())) {
       if (store.getKey(alias, secret) instanceof PrivateKey key) {
+        if (!(store.getCertificate(alias) instanceof X509Certificate own)) {
+          continue;
+        }
         pairs++;
-        if (!fit(key, store.getCertificate(alias).getPublicKey())) {
+        if (!fit(key, own.getPublicKey())) {
           throw new GeneralSecurityException("the key is not the certificate's");
         }
+        warnOfItsTime(own);
       }
     }
     if (pairs == 0) {
@@ -169,27 +190,43 @@ public final class ServerTls {
     }
   }
 
+  private void warnOfItsTime(X509Certificate own) {
+    try {
+      own.checkValidity();
+    } catch (CertificateException outsideOfItsTime) {
+      log.warn(
+          "The certificate in {} is good from {} to {} alone: whoever checks it does not call back now",
+          certificate,
+          own.getNotBefore().toInstant(),
+          own.getNotAfter().toInstant());
+    }
+  }
+
   private static boolean fit(PrivateKey key, PublicKey certified) throws GeneralSecurityException {
-    String signature =
-        switch (certified.getAlgorithm()) {
-          case "RSA" -> "SHA256withRSA";
-          case "EC" -> "SHA256withECDSA";
-          case "EdDSA" -> "EdDSA";
-          // Others can't be told so simply; a handshake will.
-          default -> null;
-        };
-    if (signature == null) {
-      return true;
+    if (key instanceof RSAPrivateKey own && certified instanceof RSAPublicKey other) {
+      return own.getModulus().equals(other.getModulus());
     } else if (!key.getAlgorithm().equals(certified.getAlgorithm())) {
       return false;
     }
+    String signature =
+        switch (key.getAlgorithm()) {
+          case "EC" -> "SHA256withECDSA";
+          case "EdDSA" -> "EdDSA";
+          default ->
+              throw new GeneralSecurityException(
+                  "no cipher here takes a key of " + key.getAlgorithm());
+        };
     Signature made = Signature.getInstance(signature);
     made.initSign(key);
     made.update(PROBE);
-    Signature checked = Signature.getInstance(signature);
-    checked.initVerify(certified);
-    checked.update(PROBE);
-    return checked.verify(made.sign());
+    try {
+      Signature checked = Signature.getInstance(signature);
+      checked.initVerify(certified);
+      checked.update(PROBE);
+      return checked.verify(made.sign());
+    } catch (SignatureException ofAnotherLength) {
+      return false;
+    }
   }
 
   /** What changes when a file does; blocks. */

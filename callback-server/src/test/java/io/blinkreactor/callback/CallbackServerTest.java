@@ -952,7 +952,7 @@ class CallbackServerTest {
     refuses("'allow': \"10.0.0.0/33\" is not a network", b -> b.allow("10.0.0.0/33"));
     refuses("'managementPort' must be 0 to 65535", b -> b.managementPort(70000));
     refuses(
-        "'deregistrationDelay' must be more than zero",
+        "'deregistrationDelay' must be zero or more",
         b -> b.deregistrationDelay(Duration.ofMillis(-1)));
     refuses("https://hooks.example.com", b -> b.host("0.0.0.0"));
     refuses("in the clear", b -> b.publicUrl("http://hooks.example.com"));
@@ -977,7 +977,15 @@ class CallbackServerTest {
     refuses(
         "'requestTimeout' must be more than zero",
         b -> b.limits(ServerLimits.builder().requestTimeout(Duration.ofMillis(-1)).build()));
-    refuses("'drain' must be more than zero", b -> b.drain(Duration.ofMillis(-1)));
+    refuses("'drain' must be zero or more", b -> b.drain(Duration.ofMillis(-1)));
+    refuses(
+        "'handshakeTimeout' must be a millisecond or more",
+        b -> b.limits(ServerLimits.builder().handshakeTimeout(Duration.ofNanos(1)).build()));
+    refuses("'allow' names no network", b -> b.allow());
+    refuses("has a port beyond 65535", b -> b.publicUrl("https://hooks.example.com:99999"));
+    refuses(
+        "The public URL has 2025 characters",
+        b -> b.publicUrl("https://hooks.example.com" + "/long".repeat(400)));
     assertThatIllegalArgumentException()
         .isThrownBy(
             () -> CallbackServer.builder().publicUrl("https://user:hush@hooks.example.com").bind())

@@ -40,6 +40,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
+import reactor.netty.http.server.ProxyProtocolSupportType;
 
 /**
  * The server's life beside its callbacks: connections, senders, health, drain, and being a guest.
@@ -436,6 +437,40 @@ class LifeTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> CallbackServer.builder().mount())
         .withMessageContaining("No public URL");
+  }
+
+  @Test
+  void t15AHostsOwnWordForTheSenderCounts() throws Exception {
+    CallbackRoutes routes =
+        requireNonNull(
+            CallbackServer.builder()
+                .publicUrl("https://app.example.com")
+                .allow("203.0.113.0/24")
+                .trustedProxies("127.0.0.0/8")
+                .mount()
+                .block(PATIENCE));
+    Disposable unused = routes.attach(Proven.SCOPE, sink);
+    DisposableServer host =
+        HttpServer.create()
+            .host("127.0.0.1")
+            .port(0)
+            .proxyProtocol(ProxyProtocolSupportType.ON)
+            .route(routes.routes())
+            .bindNow();
+    try {
+      String claim = Proven.request(routes, "X-Forwarded-For: 203.0.113.9\r\n", "x");
+      String plain = Proven.request(routes, "", "x");
+      assertThat(
+              exchange(host.port(), "PROXY TCP4 198.51.100.1 192.0.2.1 4711 443\r\n" + claim)
+                  .status())
+          .isEqualTo(404);
+      assertThat(
+              exchange(host.port(), "PROXY TCP4 203.0.113.7 192.0.2.1 4711 443\r\n" + plain)
+                  .status())
+          .isEqualTo(202);
+    } finally {
+      host.disposeNow();
+    }
   }
 
   private static final class Busy implements CallbackSink {

@@ -8,13 +8,18 @@ import ch.qos.logback.classic.Level;
 import io.blinkreactor.testkit.InvariantsExtension;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -236,7 +241,7 @@ class TlsTest {
       assertRefused(server, "odd.pem");
     }
     Files.writeString(chain, whole + whole);
-    assertRefused(server, "chain");
+    assertRefused(server, "comes first, and behind each the one that signed it");
     Files.copy(certificates.chain("server"), chain, StandardCopyOption.REPLACE_EXISTING);
     assertRefused(server, "the key is not the certificate's");
     Files.writeString(key, Files.readString(key).replace("PRIVATE KEY", "RSA PRIVATE KEY"));
@@ -246,6 +251,80 @@ class TlsTest {
     copy("next", chain, key);
     server.reloadTls().block(PATIENCE);
     assertThat(subject(server)).isEqualTo("CN=next");
+  }
+
+  /** As with rights that are given after the file. */
+  @Test
+  void filesThatWouldNotDoAreTriedAgain() throws Exception {
+    Path chain = directory.resolve("again.pem");
+    Path key = directory.resolve("again.key");
+    copy("server", chain, key);
+    try (LoggedLines log = LoggedLines.at(Level.INFO)) {
+      CallbackServer server =
+          open(
+              ServerTls.pem(chain, key).reloadEvery(Duration.ofMillis(20)),
+              ServerLimits.defaults());
+      String next = Files.readString(certificates.key("next"));
+      FileTime time = FileTime.from(Instant.parse("2026-01-01T00:00:00Z"));
+      Files.writeString(key, next.replace("BEGIN", "begin"));
+      Files.setLastModifiedTime(key, time);
+      Files.copy(certificates.chain("next"), chain, StandardCopyOption.REPLACE_EXISTING);
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .untilAsserted(() -> assertThat(log.all()).anyMatch(l -> l.contains("there is no key")));
+      Awaitility.await()
+          .pollDelay(Duration.ofMillis(200))
+          .untilAsserted(
+              () ->
+                  assertThat(log.all())
+                      .filteredOn(l -> l.contains("there is no key"))
+                      .as("told once")
+                      .hasSize(1));
+      try (FileChannel file = FileChannel.open(key, StandardOpenOption.WRITE)) {
+        file.write(ByteBuffer.wrap(next.getBytes(StandardCharsets.US_ASCII)));
+      }
+      Files.setLastModifiedTime(key, time);
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .untilAsserted(() -> assertThat(subject(server)).isEqualTo("CN=next"));
+    }
+  }
+
+  @Test
+  void aCertificateOutOfItsTimeIsTold() throws Exception {
+    try (LoggedLines log = LoggedLines.at(Level.INFO)) {
+      open(pem("expired"), ServerLimits.defaults());
+      assertThat(log.atLeast(Level.WARN))
+          .singleElement()
+          .asString()
+          .contains("expired.pem", "is good");
+    }
+  }
+
+  @Test
+  void aKeyOfAnotherPairIsRefusedWhateverItsKind() throws Exception {
+    for (String algorithm : List.of("RSASSA-PSS", "RSA", "EC", "Ed25519")) {
+      certificates.selfSigned("one" + algorithm, "-keyalg", algorithm);
+      certificates.selfSigned("two" + algorithm, "-keyalg", algorithm);
+      ServerTls mixed =
+          ServerTls.pem(certificates.chain("one" + algorithm), certificates.key("two" + algorithm));
+      assertThatThrownBy(() -> open(mixed, ServerLimits.defaults()))
+          .as(algorithm)
+          .hasMessageContaining("the key is not the certificate's");
+    }
+    certificates.selfSigned("ed448", "-keyalg", "Ed448");
+    ServerTls curves = ServerTls.pem(certificates.chain("ed448"), certificates.key("oneEd25519"));
+    assertThatThrownBy(() -> open(curves, ServerLimits.defaults()))
+        .hasMessageContaining("the key is not the certificate's");
+    Path combined = directory.resolve("combined.pem");
+    Files.writeString(
+        combined,
+        Files.readString(certificates.key("server"))
+            + Files.readString(certificates.chain("server")));
+    assertThatThrownBy(
+            () ->
+                open(ServerTls.pem(combined, certificates.key("server")), ServerLimits.defaults()))
+        .hasMessageContaining("something else than whole certificates");
   }
 
   private static void assertRefused(CallbackServer server, String sentence) throws Exception {

@@ -1,5 +1,7 @@
 package io.blinkreactor.internal;
 
+import static java.util.Objects.requireNonNull;
+
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -15,7 +17,7 @@ public final class OptionChecks {
 
   /** Answers the duration if it is more than zero, and not beyond any use. */
   public static Duration positive(String option, Duration value) {
-    if (value.isZero() || value.isNegative()) {
+    if (requireNonNull(value, option).isZero() || value.isNegative()) {
       throw new IllegalArgumentException(
           "'" + option + "' must be more than zero, not " + value + ".");
     }
@@ -28,6 +30,18 @@ public final class OptionChecks {
               + " days, not "
               + value.toDays()
               + " days.");
+    }
+    return value;
+  }
+
+  /**
+   * Answers the duration if it is a millisecond or more, in which Netty counts: it would take less
+   * for no limit.
+   */
+  public static Duration timeout(String option, Duration value) {
+    if (positive(option, value).toMillis() == 0) {
+      throw new IllegalArgumentException(
+          "'" + option + "' must be a millisecond or more, not " + value + ".");
     }
     return value;
   }
@@ -98,6 +112,9 @@ public final class OptionChecks {
     String scheme = url.getScheme();
     if (url.getHost() == null || scheme == null || !scheme.matches("(?i)https?")) {
       throw badUrl(name, text, "is not an http or https URL with a host", advice);
+    }
+    if (url.getPort() > 65_535) {
+      throw badUrl(name, text, "has a port beyond 65535", advice);
     }
     if (url.getUserInfo() != null || url.getQuery() != null || url.getFragment() != null) {
       throw badUrl(name, text, "has a user, a query or a fragment", advice);
