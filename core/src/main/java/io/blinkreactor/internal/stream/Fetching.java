@@ -81,13 +81,12 @@ final class Fetching<T> implements PageCall<Position, T> {
     } else if (at != null && page.isBeyond(at) && rung.goesByTime()) {
       pastRange = true;
     } else if (way.isNew(page, id, at)) {
-      boolean inRange = at == null || !(page.isBefore(at) || page.isBeyond(at));
-      // The way goes over rows outside of the range, too: it is by them that it finds its place.
-      Position after = way.passed(page, id, at);
-      if (inRange) {
+      if (at == null || !(page.isBefore(at) || page.isBeyond(at))) {
         page.rowWentOut();
-        sink.next(new Item<>(row, after));
-      } else {
+        sink.next(new Item<>(row, way.passed(page, id, at)));
+      } else if (!rung.filtersByTime()) {
+        // It is by rows outside of the range, too, that the way finds its place.
+        var unused = way.passed(page, id, at);
         page.rowPassedBy();
       }
     }
