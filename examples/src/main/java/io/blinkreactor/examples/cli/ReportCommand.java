@@ -86,6 +86,11 @@ final class ReportCommand extends VerboseCommand {
   /** Under another name first, so that nobody ever opens half a page. */
   private int write(byte[] page) {
     Path file = Path.of(output).toAbsolutePath();
+    Path above = file.getParent();
+    if (above == null || !Files.isDirectory(above)) {
+      throw new Failures.UsageException(
+          "--output: " + output + " can't be written: there is no directory for it.");
+    }
     Path half = file.resolveSibling(file.getFileName() + ".tmp");
     try {
       Files.write(half, page);
@@ -112,6 +117,6 @@ final class ReportCommand extends VerboseCommand {
             + output
             + " can't be written ("
             + e
-            + "): check that there is room and a directory for it.");
+            + "): check that there is room for it, and the right to write.");
   }
 }

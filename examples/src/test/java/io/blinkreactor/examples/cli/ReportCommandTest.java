@@ -109,8 +109,8 @@ class ReportCommandTest {
   void whatIsWrongIsSaidInOneLine() throws Exception {
     assertThat(report(directory.resolve("none").toString()))
         .satisfies(
-            result -> assertThat(result.exit()).isEqualTo(5),
-            result -> assertThat(result.err()).contains("holds no archive").hasLineCount(1));
+            result -> assertThat(result.exit()).isEqualTo(2),
+            result -> assertThat(result.err()).contains("is not there").hasLineCount(1));
     run("Completed");
     Path archive = archive();
     assertThat(report(archive.toString(), "--output=" + directory.resolve("no/page.html")))
