@@ -1,18 +1,18 @@
 package io.blinkreactor.callback;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
-import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -24,6 +24,9 @@ import java.util.regex.Pattern;
  */
 final class PemFiles {
 
+  private static final Pattern CERTIFICATE =
+      Pattern.compile("-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----");
+
   private static final Pattern KEY =
       Pattern.compile("-----BEGIN PRIVATE KEY-----([^-]+)-----END PRIVATE KEY-----");
 
@@ -34,19 +37,24 @@ final class PemFiles {
 
   /** The certificates of a file in their order, one at least. */
   static X509Certificate[] certificates(Path file) throws IOException, GeneralSecurityException {
-    try (InputStream in = Files.newInputStream(file)) {
-      X509Certificate[] certificates =
-          CertificateFactory.getInstance("X.509").generateCertificates(in).stream()
-              .map(X509Certificate.class::cast)
-              .toArray(X509Certificate[]::new);
-      if (certificates.length == 0) {
-        throw new GeneralSecurityException("there is no certificate in " + file);
-      }
-      return certificates;
-    } catch (CertificateException e) {
+    String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+    // Looked at here, since some of the JDK's versions pass over what is cut off.
+    if (CERTIFICATE.matcher(text).replaceAll("").contains("-----")) {
       throw new GeneralSecurityException(
-          "there is something else than whole certificates in " + file, e);
+          "there is something else than whole certificates in " + file);
     }
+    CertificateFactory factory = CertificateFactory.getInstance("X.509");
+    List<X509Certificate> certificates = new ArrayList<>();
+    Matcher each = CERTIFICATE.matcher(text);
+    while (each.find()) {
+      byte[] pem = each.group().getBytes(StandardCharsets.ISO_8859_1);
+      certificates.add(
+          (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(pem)));
+    }
+    if (certificates.isEmpty()) {
+      throw new GeneralSecurityException("there is no certificate in " + file);
+    }
+    return certificates.toArray(X509Certificate[]::new);
   }
 
   /** The key of a file. */
