@@ -80,41 +80,20 @@ public final class CallbackKeys {
     }
     List<Derived> all = new ArrayList<>();
     for (byte[] key : keys) {
+      int number = all.size() + 1;
       if (key.length != KEY_BYTES) {
-        throw new IllegalArgumentException(
-            "Callback key number "
-                + (all.size() + 1)
-                + " in "
-                + source
-                + " has "
-                + key.length
-                + " bytes, not "
-                + KEY_BYTES
-                + ": "
-                + MAKE_ONE
-                + ".");
+        throw bad(
+            number, source, "has " + key.length + " bytes, not " + KEY_BYTES + ": " + MAKE_ONE);
       }
       if (Arrays.equals(key, new byte[KEY_BYTES])) {
-        throw new IllegalArgumentException(
-            "Callback key number "
-                + (all.size() + 1)
-                + " in "
-                + source
-                + " is all zeros: "
-                + MAKE_ONE
-                + ".");
+        throw bad(number, source, "is all zeros: " + MAKE_ONE);
       }
       Derived next =
           new Derived(
               Base64.getUrlEncoder().encodeToString(Arrays.copyOf(hkdf(key, "key id"), ID_BYTES)),
               macKey(hkdf(key, "seal")));
       if (all.stream().anyMatch(before -> before.id().equals(next.id()))) {
-        throw new IllegalArgumentException(
-            "Callback key number "
-                + (all.size() + 1)
-                + " in "
-                + source
-                + " stands there already: leave it out.");
+        throw bad(number, source, "stands there already: leave it out");
       }
       all.add(next);
     }
@@ -243,6 +222,11 @@ public final class CallbackKeys {
     return key;
   }
 
+  private static IllegalArgumentException bad(int number, String source, String how) {
+    return new IllegalArgumentException(
+        "Callback key number " + number + " in " + source + " " + how + ".");
+  }
+
   private static List<byte[]> decoded(List<String> texts, String source, String separator) {
     List<byte[]> keys = new ArrayList<>();
     for (String text : texts) {
@@ -250,14 +234,11 @@ public final class CallbackKeys {
         keys.add(Base64.getDecoder().decode(text.replace('-', '+').replace('_', '/')));
       } catch (IllegalArgumentException e) {
         // Without the cause, whose message shows a character of the key.
-        throw new IllegalArgumentException(
-            "Callback key number "
-                + (keys.size() + 1)
-                + " in "
-                + source
-                + " is not base64: a key is 44 characters without quotes; where there are several, "
-                + separator
-                + ".");
+        throw bad(
+            keys.size() + 1,
+            source,
+            "is not base64: a key is 44 characters without quotes; where there are several, "
+                + separator);
       }
     }
     return keys;

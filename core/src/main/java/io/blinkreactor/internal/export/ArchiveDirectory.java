@@ -17,7 +17,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -97,12 +96,9 @@ final class ArchiveDirectory {
 
   /** Refuses an archive of which something is gone, or that its manifest is older than. */
   void check(Manifest manifest) throws IOException {
-    Set<String> names = manifest.partNames();
-    for (String name : partFiles(path)) {
-      if (!names.contains(PartName.whole(name))) {
-        throw ArchiveFaults.damaged(
-            file(name), "is there, though the manifest does not list it", null);
-      }
+    for (String name : manifest.strangers(partFiles(path))) {
+      throw ArchiveFaults.damaged(
+          file(name), "is there, though the manifest does not list it", null);
     }
     for (Run run : manifest.runs()) {
       for (Part part : run.parts()) {
@@ -182,7 +178,7 @@ final class ArchiveDirectory {
         throw ArchiveFaults.newer(directory, version.version());
       }
       Manifest manifest = Json.parse(json).as(Manifest.class);
-      if (manifest == null || manifest.runs() == null || manifest.runs().isEmpty()) {
+      if (manifest == null || manifest.runs().isEmpty()) {
         throw ArchiveFaults.damaged(file, "lists no export", null);
       }
       // Whoever changed a manifest must not have other files read.

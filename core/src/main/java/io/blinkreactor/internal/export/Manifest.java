@@ -80,11 +80,17 @@ record Manifest(
     return true;
   }
 
+  /** Those of some files of parts, whole or not, that are none of its own. */
+  List<String> strangers(List<String> files) {
+    Set<String> names = partNames();
+    return files.stream().filter(file -> !names.contains(PartName.whole(file))).toList();
+  }
+
   /**
    * The names that parts may have: of those it lists, and of the next one of each slice that goes
    * on, which may have its name before that is noted.
    */
-  Set<String> partNames() {
+  private Set<String> partNames() {
     Set<String> names = new HashSet<>();
     for (Run run : runs) {
       for (Slice slice : run.slices()) {

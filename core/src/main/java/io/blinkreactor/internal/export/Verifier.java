@@ -15,7 +15,6 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Checks an archive against its manifest. For one use by one thread, which it blocks. */
@@ -197,11 +196,8 @@ final class Verifier {
   /** By a manifest that is newer than the names, as a run may go on meanwhile. */
   private void checkNames() throws IOException {
     List<String> files = ArchiveDirectory.partFiles(directory);
-    Set<String> names = ArchiveDirectory.read(directory).partNames();
-    for (String file : files) {
-      if (!names.contains(PartName.whole(file))) {
-        fault(file + " is not in the manifest.");
-      }
+    for (String file : ArchiveDirectory.read(directory).strangers(files)) {
+      fault(file + " is not in the manifest.");
     }
   }
 }
