@@ -33,6 +33,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.netty.ByteBufFlux;
+import reactor.netty.Connection;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientResponse;
 import reactor.netty.resources.ConnectionProvider;
@@ -359,11 +360,14 @@ public final class HttpTransport implements AutoCloseable {
               ? request
               : request.send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(body.toBytes())));
       Flux<T> answer =
-          receiver.response(
-              (response, content) -> {
-                headersArrived.tryEmitEmpty();
-                return read(response, content, credential);
-              });
+          receiver
+              .<T>response(
+                  (response, content) -> {
+                    headersArrived.tryEmitEmpty();
+                    return read(response, content, credential);
+                  })
+              // Reactor Netty forgets one that is cancelled just as it is handed on.
+              .doOnDiscard(Connection.class, Connection::dispose);
       return timed(answer, attemptTimeout, headersArrived.asMono(), () -> headersLate(sent.get()))
           .onErrorMap(error -> fault(error, sent.get()));
     }

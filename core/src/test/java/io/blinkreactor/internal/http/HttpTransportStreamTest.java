@@ -31,11 +31,13 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.zip.GZIPOutputStream;
 import org.awaitility.Awaitility;
@@ -47,22 +49,31 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Hooks;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
+import reactor.core.publisher.SignalType;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
+import reactor.netty.Connection;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 import reactor.test.StepVerifier;
 import reactor.test.scheduler.VirtualTimeScheduler;
+import reactor.util.context.Context;
 
 /** Elements of a body that is still on its way, from a server that plays a script. */
 class HttpTransportStreamTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /** By which Reactor Netty's client hands connections on. */
+  private static final Set<String> HANDOVERS = Set.of("source(MonoCreate)", "retryWhen");
 
   @RegisterExtension final InvariantsExtension invariants = new InvariantsExtension();
 
@@ -300,6 +311,104 @@ class HttpTransportStreamTest {
         .verify(PATIENCE);
     Awaitility.await().until(() -> connections.get() == 0);
     assertThat(requests).hasSize(1);
+  }
+
+  /** Where it may be lost. */
+  @Test
+  void cancellingWhileAConnectionIsHandedOnClosesIt() {
+    AtomicInteger left = new AtomicInteger();
+    AtomicReference<BaseSubscriber<String>> reading = new AtomicReference<>();
+    Hooks.onEachOperator(
+        "handover",
+        Operators.<Object>lift(
+            // Not the server's, which are in this process, too.
+            operator -> HANDOVERS.contains(operator.stepName()),
+            (operator, actual) ->
+                new Handover(
+                    actual,
+                    () -> {
+                      if (left.decrementAndGet() == 0) {
+                        requireNonNull(reading.get()).cancel();
+                      }
+                    })));
+    try {
+      int steps = 0;
+      do {
+        steps++;
+        left.set(steps);
+        connections.set(0);
+        Sinks.Empty<Void> ended = Sinks.empty();
+        reading.set(
+            new BaseSubscriber<>() {
+              @Override
+              protected void hookFinally(SignalType type) {
+                ended.tryEmitEmpty();
+              }
+            });
+        script.add(whole("a\nb\n" + "a line that is not taken\n".repeat(1000)));
+        lines(quick().build()).subscribe(requireNonNull(reading.get()));
+        ended.asMono().block(PATIENCE);
+        HttpTransport used = requireNonNull(transport);
+        Awaitility.await("step " + steps)
+            .until(() -> connections.get() <= (left.get() > 0 ? 1 : 0));
+        used.closeLater().block(PATIENCE);
+        script.clear();
+      } while (left.get() <= 0);
+      assertThat(steps).as("steps, and a reading that was not cancelled").isGreaterThan(3);
+    } finally {
+      Hooks.resetOnEachOperator("handover");
+    }
+  }
+
+  /** Acts before a connection goes on to the next operator. */
+  private static final class Handover implements CoreSubscriber<Object>, Subscription {
+    private final CoreSubscriber<? super Object> actual;
+    private final Runnable action;
+    private @Nullable Subscription upstream;
+
+    Handover(CoreSubscriber<? super Object> actual, Runnable action) {
+      this.actual = actual;
+      this.action = action;
+    }
+
+    @Override
+    public Context currentContext() {
+      return actual.currentContext();
+    }
+
+    @Override
+    public void onSubscribe(Subscription s) {
+      upstream = s;
+      actual.onSubscribe(this);
+    }
+
+    @Override
+    public void onNext(Object value) {
+      if (value instanceof Connection) {
+        action.run();
+      }
+      actual.onNext(value);
+    }
+
+    @Override
+    public void onError(Throwable error) {
+      actual.onError(error);
+    }
+
+    @Override
+    public void onComplete() {
+      actual.onComplete();
+    }
+
+    @Override
+    public void request(long n) {
+      requireNonNull(upstream).request(n);
+    }
+
+    @Override
+    public void cancel() {
+      requireNonNull(upstream).cancel();
+    }
   }
 
   @Test
