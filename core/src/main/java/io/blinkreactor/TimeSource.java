@@ -24,15 +24,20 @@ public final class TimeSource {
   /** Of user code that may block, all at the same time. */
   private static final int MOST_WORKERS = 1_000;
 
-  private static final int WORKER_IDLE_SECONDS = 60;
+  private static final int IDLE_SECONDS = 60;
 
   private static final TimeSource SYSTEM =
       new TimeSource(
           Clock.systemUTC(),
           Schedulers.parallel(),
           Schedulers.newBoundedElastic(
-              MOST_WORKERS, Integer.MAX_VALUE, "blinkreactor-worker", WORKER_IDLE_SECONDS, true),
-          Schedulers.boundedElastic(),
+              MOST_WORKERS, Integer.MAX_VALUE, "blinkreactor-worker", IDLE_SECONDS, true),
+          Schedulers.newBoundedElastic(
+              Schedulers.DEFAULT_BOUNDED_ELASTIC_SIZE,
+              Integer.MAX_VALUE,
+              "blinkreactor-background",
+              IDLE_SECONDS,
+              true),
           System::nanoTime);
 
   private final Clock clock;
@@ -52,7 +57,7 @@ public final class TimeSource {
 
   /**
    * {@return the system's clock, with Reactor's parallel scheduler for timers, up to 1,000 threads
-   * of our own for user code, and Reactor's bounded-elastic for what is behind it}
+   * of our own for user code, and a few others of our own for what is behind it}
    */
   public static TimeSource system() {
     return SYSTEM;

@@ -93,19 +93,25 @@ final class RunVendor implements Vendor<ExecutionDetails> {
 
   /** The order of a list that can't be sorted by time of creation is close enough. */
   @Override
-  public Flux<String> created(String target, Instant from) {
+  public Flux<String> created(String target, Instant from, Instant to) {
     return new Executions(api)
         .find(Rql.where("playbook_id").eq(target).select("id", "created_at"))
         .pageSize(SEARCHED_PAGE)
         .items()
         .takeWhile(execution -> !isBefore(execution, from))
         .take(MOST_SEARCHED)
+        .filter(execution -> !isAfter(execution, to))
         .mapNotNull(Execution::id);
   }
 
   private static boolean isBefore(Execution execution, Instant time) {
     Instant created = execution.createdAt();
     return created != null && created.isBefore(time);
+  }
+
+  private static boolean isAfter(Execution execution, Instant time) {
+    Instant created = execution.createdAt();
+    return created != null && created.isAfter(time);
   }
 
   @Override

@@ -424,10 +424,20 @@ public final class CompletionEngine<T> implements AutoCloseable {
     passed(Step.ENDED, run);
   }
 
+  /**
+   * Whether a callback has nothing to tell of a run that is over. Else its record may stay, and
+   * with it a callback must be stored: of a wait that was given up, or where it may be the only way
+   * to the run.
+   */
+  boolean isSettled(Run<T> run) {
+    Phase phase = run.state().phase();
+    return phase != Phase.CANCELLED
+        && (run.executionId() != null || phase == Phase.START_FAILED || !records.areKept());
+  }
+
   /** The run is in a terminal phase. */
   void over(Run<T> run) {
-    if (run.state().phase() != Phase.CANCELLED) {
-      // Else its record stays, and with it a callback must be stored.
+    if (isSettled(run)) {
       ended.add(run.correlationId(), run.executionId());
     }
     index(run);
@@ -494,6 +504,11 @@ public final class CompletionEngine<T> implements AutoCloseable {
                     && record.target().equals(run.target())
                     && Search.mayBe(created, record.registeredAt()),
             created.minus(Search.CLOCK_SKEW));
+  }
+
+  /** Whether the store knows an execution to be another run's. */
+  Mono<Boolean> isStored(Run<T> run, String executionId, Instant created) {
+    return records.hasRival(run, executionId, record -> false, created.minus(Search.CLOCK_SKEW));
   }
 
   /** The pause before a look of our own: what the target's runs usually take, if that is longer. */

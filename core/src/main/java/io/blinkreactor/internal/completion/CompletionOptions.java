@@ -26,6 +26,9 @@ public record CompletionOptions(
   /** The pause before each look that follows a callback when the API does not show the end yet. */
   private static final Duration FIRST_LAG = Duration.ofMillis(250);
 
+  /** Who sends the same callback again and again buys one look in that time. */
+  static final Duration LONGEST_LAG = Duration.ofMinutes(1);
+
   /** The pause before the first search for a run whose start broke; a list may lag. */
   private static final Duration FIRST_SEARCH = Duration.ofSeconds(2);
 
@@ -34,9 +37,9 @@ public record CompletionOptions(
     this(timeout, reconcileAfter, MAX_PENDING, LOOKS_PER_SECOND);
   }
 
-  /** 0.25, 0.5, 1, 2, 4 s. */
+  /** 0.25, 0.5, 1, 2, 4 s, and where further callbacks come 8 s and so on. */
   Duration lag(int look) {
-    return FIRST_LAG.multipliedBy(1L << (look - 1));
+    return doubled(FIRST_LAG, look - 1, LONGEST_LAG);
   }
 
   /** The pause before a search, without jitter: 2 s, 4 s and so on. */

@@ -34,6 +34,11 @@ final class Records {
     this.time = time;
   }
 
+  /** Whether they outlive this process. */
+  boolean areKept() {
+    return store != null;
+  }
+
   Mono<Void> register(Run<?> run, @Nullable String executionId, Duration timeout) {
     if (store == null) {
       return Mono.empty();

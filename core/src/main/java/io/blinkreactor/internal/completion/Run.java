@@ -135,17 +135,19 @@ final class Run<T> extends Timed implements RunHandle<T> {
     observed().registered = at;
   }
 
-  /** The execution id that a callback of an earlier process claimed. */
-  void hint(@Nullable String id) {
-    observed().hint = id;
+  /**
+   * Notes the execution id that a callback claimed, not to be believed.
+   *
+   * @param claimed null if it claimed none
+   * @return whether that is news
+   */
+  boolean hint(@Nullable String claimed) {
+    return claimed != null && observed().hint(claimed);
   }
 
-  /** The execution id that a callback claimed, not to be believed. */
-  @Nullable String hint() {
-    UntrustedPayload body = payload;
-    String claimed = body == null ? null : engine.vendor().hint(body);
-    Sightings seen = sightings;
-    return claimed != null || seen == null ? claimed : seen.hint;
+  /** The execution ids that callbacks claimed, not to be believed. */
+  List<String> hints() {
+    return observed().hints();
   }
 
   String what() {
@@ -212,11 +214,21 @@ final class Run<T> extends Timed implements RunHandle<T> {
     if (payload == null) {
       payload = body;
     }
-    boolean news = on(new Event.Signal());
+    boolean telling = executionId() == null && hint(engine.vendor().hint(body));
+    boolean news = on(new Event.Signal(telling, isRested()));
     hurry(state);
-    return news || !state.phase().isTerminal()
-        ? CallbackReceipt.ACCEPTED
-        : CallbackReceipt.DUPLICATE;
+    if (news || !state.phase().isTerminal()) {
+      return CallbackReceipt.ACCEPTED;
+    }
+    return engine.isSettled(this) ? CallbackReceipt.DUPLICATE : CallbackReceipt.ORPHAN;
+  }
+
+  /** Whether a callback may be followed by looks as the first one was. */
+  private boolean isRested() {
+    Sightings seen = sightings;
+    long heardAt = seen == null ? 0 : seen.heardAt;
+    return heardAt == 0
+        || engine.time().since(heardAt).compareTo(CompletionOptions.LONGEST_LAG) >= 0;
   }
 
   /** A callback does not wait in the queue of those that are merely due. */
@@ -256,7 +268,12 @@ final class Run<T> extends Timed implements RunHandle<T> {
   /** A look began. */
   void looking(Reason reason) {
     engine.metrics().look(reason);
-    observed().looking();
+    Sightings seen = observed();
+    seen.looking();
+    if (reason == Reason.CALLBACK || reason == Reason.LAG) {
+      // Zero stands for never.
+      seen.heardAt = engine.time().nanos() | 1;
+    }
   }
 
   /** A look showed the run. */

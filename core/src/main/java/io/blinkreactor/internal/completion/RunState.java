@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param phase where it stands
  * @param executionId the vendor's id, once known
- * @param signalled whether a callback came that no look has followed yet
+ * @param heard whether a callback came that no look has followed yet
  * @param expired whether the deadline has passed
  * @param reason why it is looked at, in {@link Phase#VERIFYING}; why it was, in {@link
  *     Phase#LAGGING}
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 record RunState(
     Phase phase,
     @Nullable String executionId,
-    boolean signalled,
+    Heard heard,
     boolean expired,
     @Nullable Reason reason,
     short lagLooks,
@@ -31,11 +31,21 @@ record RunState(
     long nextAt,
     int version) {
 
+  /** What has come of the callbacks since the last look. */
+  enum Heard {
+    /** None has come. */
+    NOTHING,
+    /** One has come. */
+    NEW,
+    /** One has come, and a search has begun since. */
+    SEARCHED
+  }
+
   static final RunState NEW =
       new RunState(
           Phase.REGISTERED,
           null,
-          false,
+          Heard.NOTHING,
           false,
           null,
           (short) 0,
@@ -44,11 +54,15 @@ record RunState(
           Timed.NEVER,
           0);
 
+  boolean signalled() {
+    return heard != Heard.NOTHING;
+  }
+
   RunState to(Phase next) {
     return new RunState(
         next,
         executionId,
-        signalled,
+        heard,
         expired,
         reason,
         lagLooks,
@@ -61,25 +75,34 @@ record RunState(
   RunState started(String id) {
     // Searches don't count as looks: the schedule of looks begins here.
     return new RunState(
-        phase, id, signalled, expired, reason, lagLooks, (short) 0, misses, nextAt, version);
+        phase, id, heard, expired, reason, lagLooks, (short) 0, misses, nextAt, version);
   }
 
   /** Remembers a callback without moving. */
   RunState signal() {
     return new RunState(
-        phase, executionId, true, expired, reason, lagLooks, dueLooks, misses, nextAt, version);
+        phase,
+        executionId,
+        Heard.NEW,
+        expired,
+        reason,
+        lagLooks,
+        dueLooks,
+        misses,
+        nextAt,
+        version);
   }
 
   /** Remembers the deadline without moving. */
   RunState expire() {
     return new RunState(
-        phase, executionId, signalled, true, reason, lagLooks, dueLooks, misses, nextAt, version);
+        phase, executionId, heard, true, reason, lagLooks, dueLooks, misses, nextAt, version);
   }
 
   /** Notes when it is due next, without moving. */
   RunState next(long at) {
     return new RunState(
-        phase, executionId, signalled, expired, reason, lagLooks, dueLooks, misses, at, version);
+        phase, executionId, heard, expired, reason, lagLooks, dueLooks, misses, at, version);
   }
 
   /** Notes whether the vendor knew the run at the last look. */
@@ -87,7 +110,7 @@ record RunState(
     return new RunState(
         phase,
         executionId,
-        signalled,
+        heard,
         expired,
         reason,
         lagLooks,
@@ -102,7 +125,7 @@ record RunState(
     return new RunState(
         Phase.VERIFYING,
         executionId,
-        false,
+        Heard.NOTHING,
         expired || why == Reason.DEADLINE,
         why,
         why == Reason.CALLBACK ? 0 : lagLooks,
@@ -117,7 +140,7 @@ record RunState(
     return new RunState(
         Phase.SEARCHING,
         executionId,
-        signalled,
+        signalled() ? Heard.SEARCHED : Heard.NOTHING,
         expired,
         reason,
         lagLooks,
@@ -131,7 +154,7 @@ record RunState(
     return new RunState(
         Phase.LAGGING,
         executionId,
-        false,
+        Heard.NOTHING,
         expired,
         reason,
         grown(lagLooks),

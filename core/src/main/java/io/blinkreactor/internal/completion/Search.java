@@ -6,14 +6,18 @@ import io.blinkreactor.internal.completion.Transitions.Event;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
  * Finds out under which id a run goes on whose start broke. A callback's hint counts once the API
- * says that it is a run of that target and of that time, and that no other run of ours has it;
- * without one, a run counts if it is the only one of that target and time. Never guesses.
+ * says that it is a run of that target and of that time, and no other run of ours has it; without
+ * one, a run counts if it is the only one of that target and time. Never guesses.
  */
 final class Search<T> {
 
@@ -31,7 +35,16 @@ final class Search<T> {
   /** Two are one too many. */
   private static final int ENOUGH = 2;
 
+  /** Searches at once. */
+  private static final int AT_ONCE = 4;
+
   private final CompletionEngine<T> engine;
+  private final Queue<Ask<T>> asked = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger work = new AtomicInteger();
+  private final AtomicInteger inFlight = new AtomicInteger();
+
+  /** A search that a run asked for in one of its states. */
+  private record Ask<T>(Run<T> run, int version) {}
 
   /** An execution that fits. */
   private record Fitting(String id, Instant created) {}
@@ -40,9 +53,37 @@ final class Search<T> {
     this.engine = engine;
   }
 
+  /** Searches when it is the run's turn: an outage may have broken the starts of many. */
   void begin(Run<T> run, int version) {
+    asked.add(new Ask<>(run, version));
+    drain();
+  }
+
+  private void drain() {
+    if (work.getAndIncrement() != 0) {
+      return;
+    }
+    int missed = 1;
+    do {
+      Ask<T> next;
+      while (inFlight.get() < AT_ONCE && (next = asked.poll()) != null) {
+        if (next.run().state().version() == next.version()) {
+          search(next.run(), next.version());
+        }
+      }
+      missed = work.addAndGet(-missed);
+    } while (missed != 0);
+  }
+
+  private void search(Run<T> run, int version) {
+    inFlight.incrementAndGet();
     byHint(run)
         .switchIfEmpty(Mono.defer(() -> byTime(run)))
+        .doFinally(
+            end -> {
+              inFlight.decrementAndGet();
+              drain();
+            })
         .subscribe(
             id -> found(run, version, id),
             error -> {
@@ -69,31 +110,29 @@ final class Search<T> {
   }
 
   private Mono<String> byHint(Run<T> run) {
-    String hint = run.hint();
-    return hint == null || engine.isTaken(hint, run)
-        ? Mono.empty()
-        : engine
-            .vendor()
-            .look(run.target(), hint)
-            .onErrorComplete()
-            .filter(look -> fits(run, look))
-            .map(look -> hint);
+    return Flux.fromIterable(run.hints())
+        .filter(id -> !engine.isTaken(id, run))
+        .concatMap(id -> fitting(run, id).onErrorComplete(), 0)
+        .filterWhen(one -> engine.isStored(run, one.id(), one.created()).map(other -> !other))
+        .next()
+        .map(Fitting::id);
+  }
+
+  private Mono<Fitting> fitting(Run<T> run, String id) {
+    return engine
+        .vendor()
+        .look(run.target(), id)
+        .filter(look -> fits(run, look))
+        .map(look -> new Fitting(id, requireNonNull(look.createdAt())));
   }
 
   private Mono<String> byTime(Run<T> run) {
     return engine
         .vendor()
-        .created(run.target(), since(run))
+        .created(run.target(), since(run), until(run))
         .distinct()
         .filter(id -> !engine.isTaken(id, run))
-        .concatMap(
-            id ->
-                engine
-                    .vendor()
-                    .look(run.target(), id)
-                    .filter(look -> fits(run, look))
-                    .map(look -> new Fitting(id, requireNonNull(look.createdAt()))),
-            0)
+        .concatMap(id -> fitting(run, id), 0)
         .take(ENOUGH)
         .collectList()
         .flatMap(fitting -> theOnlyOne(run, fitting));
@@ -119,12 +158,19 @@ final class Search<T> {
 
   /** Whether an execution created then may be of a run registered then. */
   static boolean mayBe(Instant created, Instant registered) {
-    return !created.isBefore(registered.minus(CLOCK_SKEW))
-        && !created.isAfter(registered.plus(LONGEST_START).plus(CLOCK_SKEW));
+    return !created.isBefore(registered.minus(CLOCK_SKEW)) && !created.isAfter(latest(registered));
+  }
+
+  private static Instant latest(Instant registered) {
+    return registered.plus(LONGEST_START).plus(CLOCK_SKEW);
   }
 
   private Instant since(Run<T> run) {
     return run.registeredByClock().minus(CLOCK_SKEW);
+  }
+
+  private Instant until(Run<T> run) {
+    return latest(run.registeredByClock());
   }
 
   /** Lists show a run by then; a callback could still settle which of several it is. */

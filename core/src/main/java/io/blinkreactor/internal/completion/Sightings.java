@@ -2,13 +2,18 @@ package io.blinkreactor.internal.completion;
 
 import io.blinkreactor.completion.Observation;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
 
 /** What looks at one run have seen; made at the first look. One look at a time writes. */
 final class Sightings {
+
+  /** Each is looked at once a search. */
+  static final int MOST_HINTS = 4;
 
   volatile int looks;
 
@@ -18,8 +23,11 @@ final class Sightings {
   /** When the run was registered, by the wall clock; only of runs that may be searched for. */
   volatile @Nullable Instant registered;
 
-  /** The execution id that a callback of an earlier process claimed. */
-  volatile @Nullable String hint;
+  /** When a look last followed a callback, by the monotonic clock; 0 if none has. */
+  volatile long heardAt;
+
+  /** The execution ids that callbacks claimed. */
+  private @Nullable Set<String> hints;
 
   volatile @Nullable String state;
   volatile @Nullable Throwable failure;
@@ -29,6 +37,18 @@ final class Sightings {
 
   synchronized void looking() {
     looks++;
+  }
+
+  /** Notes what a callback claimed; answers whether that is news, of which so many are taken. */
+  synchronized boolean hint(String executionId) {
+    if (hints == null) {
+      hints = new LinkedHashSet<>();
+    }
+    return hints.size() < MOST_HINTS && hints.add(executionId);
+  }
+
+  synchronized List<String> hints() {
+    return hints == null ? List.of() : List.copyOf(hints);
   }
 
   synchronized void saw(Look<?> look, Instant at) {

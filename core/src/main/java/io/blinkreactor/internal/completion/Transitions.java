@@ -1,5 +1,6 @@
 package io.blinkreactor.internal.completion;
 
+import io.blinkreactor.internal.completion.RunState.Heard;
 import io.blinkreactor.internal.completion.Transitions.Event.Broke;
 import io.blinkreactor.internal.completion.Transitions.Event.Cancelled;
 import io.blinkreactor.internal.completion.Transitions.Event.Deadline;
@@ -29,9 +30,11 @@ import org.jspecify.annotations.Nullable;
  * STARTING       -          WAITING (a) START_UNKNOWN  remember   -          -          -           -           -               TIMED_OUT   -
  *                                       (a)
  * START_UNKNOWN  -          -           -              SEARCHING  SEARCHING  -          -           -           -               SEARCHING   -
+ *                                                      (e)
  * SEARCHING      -          -           -              remember   -          -          -           WAITING (a) START_UNKNOWN,  remember    -
- *                                                                                                               START_LOST (c)
- * WAITING        -          -           -              VERIFYING  VERIFYING  -          -           -           -               VERIFYING   -
+ *                                                      (e)                                                      START_LOST (c)
+ * WAITING        -          -           -              VERIFYING, VERIFYING  -          -           -           -               VERIFYING   -
+ *                                                      LAGGING (f)
  * VERIFYING      -          -           -              remember   -          COMPLETED  (b)         -           -               remember    -
  * LAGGING        -          -           -              remember   VERIFYING  -          -           -           -               VERIFYING   -
  * RELEASED       -          -           -              -          -          -          -           -           -               -           VERIFYING,
@@ -40,8 +43,10 @@ import org.jspecify.annotations.Nullable;
  *
  * (a) VERIFYING, or SEARCHING where the id is not known, if a callback came first. (b) VANISHED if
  * the vendor has not known it for some time; TIMED_OUT after the deadline; LAGGING while the API
- * lags behind a callback; VERIFYING if a further callback came since; else WAITING. (c) START_LOST
- * after the deadline, or if there is no hope. (d) whichever the id allows.
+ * lags behind a callback; LAGGING or VERIFYING if a further callback came since; else WAITING. (c)
+ * SEARCHING if a callback came meanwhile; START_LOST after the deadline, or if there is no hope.
+ * (d) whichever the id allows. (e) unless it tells no more than one before. (f) LAGGING if looks
+ * have followed a callback just now.
  *
  * <p>Resumed leads from REGISTERED to VERIFYING, or to START_UNKNOWN as Broke does. StartFailed
  * leads from STARTING to START_FAILED, TakenBack from VERIFYING to VERIFYING, Released from any
@@ -49,7 +54,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Transitions {
 
-  /** Looks that follow a callback when the API does not show the end yet. */
+  /**
+   * Looks that follow a callback when the API does not show the end yet. A further callback that
+   * comes soon gets one more, after a longer pause.
+   */
   static final int LAG_LOOKS = 5;
 
   /** Looks in a row at which the vendor does not know the run, before it counts as vanished. */
@@ -83,7 +91,13 @@ final class Transitions {
     /** The request to start it broke after bytes had left. */
     record Broke() implements Event {}
 
-    record Signal() implements Event {}
+    /**
+     * A callback came.
+     *
+     * @param telling whether it told something by which a search may find the run
+     * @param rested whether no callback was followed by a look for some time
+     */
+    record Signal(boolean telling, boolean rested) implements Event {}
 
     /** The look of that version had not begun when a callback came, and does not begin. */
     record TakenBack(int version) implements Event {}
@@ -127,14 +141,8 @@ final class Transitions {
       return phase == Phase.STARTING ? s.to(Phase.START_FAILED) : null;
     } else if (event instanceof Broke) {
       return phase == Phase.STARTING ? unknown(s) : null;
-    } else if (event instanceof Signal) {
-      return switch (phase) {
-        case WAITING -> s.verify(Reason.CALLBACK);
-        case START_UNKNOWN -> s.signal().search();
-        case REGISTERED, STARTING, SEARCHING, VERIFYING, LAGGING ->
-            s.signalled() ? null : s.signal();
-        default -> null;
-      };
+    } else if (event instanceof Signal signal) {
+      return signalled(s, signal);
     } else if (event instanceof TakenBack takenBack) {
       return isCurrent(s, Phase.VERIFYING, takenBack.version()) ? s.verify(Reason.CALLBACK) : null;
     } else if (event instanceof Due due) {
@@ -158,7 +166,7 @@ final class Transitions {
           : null;
     } else if (event instanceof NotFound notFound) {
       return isCurrent(s, Phase.SEARCHING, notFound.version())
-          ? s.to(notFound.hopeless() || s.expired() ? Phase.START_LOST : Phase.START_UNKNOWN)
+          ? afterFruitlessSearch(s, notFound.hopeless())
           : null;
     } else if (event instanceof Deadline) {
       return switch (phase) {
@@ -181,6 +189,25 @@ final class Transitions {
       return s.to(Phase.CANCELLED);
     }
     throw new AssertionError(event);
+  }
+
+  /** Only what tells more is searched by at once: a callback may be sent again without end. */
+  private static @Nullable RunState signalled(RunState s, Signal signal) {
+    return switch (s.phase()) {
+      case WAITING -> signal.rested() ? s.verify(Reason.CALLBACK) : s.lag();
+      case START_UNKNOWN -> signal.telling() || !s.signalled() ? s.signal().search() : null;
+      case SEARCHING ->
+          s.heard() != Heard.NEW && (signal.telling() || !s.signalled()) ? s.signal() : null;
+      case REGISTERED, STARTING, VERIFYING, LAGGING -> s.signalled() ? null : s.signal();
+      default -> null;
+    };
+  }
+
+  private static RunState afterFruitlessSearch(RunState s, boolean hopeless) {
+    if (s.heard() == Heard.NEW) {
+      return s.search();
+    }
+    return s.to(hopeless || s.expired() ? Phase.START_LOST : Phase.START_UNKNOWN);
   }
 
   private static RunState known(RunState s) {
@@ -219,7 +246,10 @@ final class Transitions {
     if (followsCallback && s.lagLooks() < LAG_LOOKS) {
       return s.signalled() ? s.lag().signal() : s.lag();
     }
-    return s.signalled() ? s.verify(Reason.CALLBACK) : s.to(Phase.WAITING);
+    if (!s.signalled()) {
+      return s.to(Phase.WAITING);
+    }
+    return followsCallback ? s.lag() : s.verify(Reason.CALLBACK);
   }
 
   private static boolean isCurrent(RunState s, Phase phase, int version) {

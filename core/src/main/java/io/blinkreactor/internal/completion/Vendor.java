@@ -34,8 +34,11 @@ public interface Vendor<T> {
     return Mono.just(Set.of());
   }
 
-  /** The execution ids of a target that were created from a time on, newest first. */
-  default Flux<String> created(String target, Instant from) {
+  /**
+   * The execution ids of a target that were created from a time on, newest first, without those
+   * that are known to be of a later time than another.
+   */
+  default Flux<String> created(String target, Instant from, Instant to) {
     return Flux.empty();
   }
 

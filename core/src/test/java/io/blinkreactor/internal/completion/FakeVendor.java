@@ -117,7 +117,7 @@ final class FakeVendor implements Vendor<String> {
   }
 
   @Override
-  public Flux<String> created(String target, Instant from) {
+  public Flux<String> created(String target, Instant from, Instant to) {
     return Flux.defer(
         () -> {
           searches.add(target);
@@ -128,6 +128,7 @@ final class FakeVendor implements Vendor<String> {
               List.copyOf(made.entrySet()).stream()
                   .filter(e -> e.getValue().target().equals(target))
                   .filter(e -> !e.getValue().at().isBefore(from))
+                  .filter(e -> !e.getValue().at().isAfter(to))
                   .map(Map.Entry::getKey));
         });
   }

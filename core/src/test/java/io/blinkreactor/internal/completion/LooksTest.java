@@ -115,6 +115,27 @@ class LooksTest extends VirtualEngine {
     assertThat(vendor.looks).as("one look, not two").containsOnlyOnce(id);
   }
 
+  /** Of an hour, in which looks of our own come every five minutes at the most. */
+  @Test
+  void t2ACallbackThatIsSentAgainAndAgainBuysALookAMinute() {
+    RunHandle<String> run = started(engine(), "x");
+    await(run);
+    pass(Duration.ofMinutes(1));
+    int before = vendor.looks.size();
+    for (int second = 0; second < 3_000; second++) {
+      receiver.call(run, "");
+      passSeconds(1);
+    }
+    assertThat(vendor.looks.size() - before)
+        .as("at once, 5 by the ladder, 4 up to a minute, 50 of a minute each, and those of our own")
+        .isBetween(40, 75);
+    pass(CompletionOptions.LONGEST_LAG.multipliedBy(2));
+    vendor.end("x", "Completed");
+    receiver.call(run, "");
+    scheduler.advanceTime();
+    assertThat(ends).as("at once, after a minute of rest").hasSize(1);
+  }
+
   @Test
   void manyThatAreDueShareACall() {
     options = new CompletionOptions(TIMEOUT, RECONCILE, 10_000, 1);

@@ -346,6 +346,17 @@ class RecoveryTest extends VirtualEngine {
     assertThat(store.records()).allMatch(record -> record.signalledAt() != null);
   }
 
+  /** Its record stays, and what the callback tells may be the only way to the run. */
+  @Test
+  void aCallbackOfALostStartThatNobodyWasToldOfIsStored() {
+    vendor.make("x", "p", vendorTime());
+    vendor.make("y", "p", vendorTime());
+    RunHandle<String> run = broken(engine(receiver, store));
+    pass(TIMEOUT.multipliedBy(2));
+    assertThat(receiver.call(run, "id=x")).isEqualTo(CallbackReceipt.ACCEPTED);
+    assertThat(store.records()).singleElement().matches(record -> "x".equals(record.hint()));
+  }
+
   @Test
   void whatEndsByItsDeadlineIsForgottenOnceTold() {
     await(started(engine(receiver, store), "x"));

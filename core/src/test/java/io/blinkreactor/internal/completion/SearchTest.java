@@ -287,6 +287,89 @@ class SearchTest extends VirtualEngine {
     assertThat(ends).singleElement().matches(end -> end.source() == CompletionSource.CALLBACK);
   }
 
+  /** It may tell what the search could not find out. */
+  @Test
+  void aCallbackDuringTheLastSearchIsFollowedByAnother() {
+    vendor.make("other", "p", vendorTime());
+    vendor.make("x", "p", vendorTime());
+    options = new CompletionOptions(Duration.ofMinutes(2), RECONCILE);
+    RunHandle<String> run = broken(engine());
+    await(run);
+    passSeconds(119);
+    Sinks.Empty<Void> go = Sinks.empty();
+    vendor.held = look -> go.asMono().then(look);
+    passSeconds(1);
+    vendor.end("x", "Completed");
+    receiver.call(run, "id=x");
+    vendor.held = look -> look;
+    go.tryEmitEmpty().orThrow();
+    scheduler.advanceTime();
+    assertThat(errors).isEmpty();
+    assertThat(ends).singleElement().matches(end -> end.executionId().equals("x"));
+  }
+
+  /** Who has a seal decides neither what is looked at nor how often. */
+  @Test
+  void t2ACallbackThatIsSentAgainAndAgainIsSearchedForOnce() {
+    made("x");
+    made("y");
+    RunHandle<String> run = broken(engine());
+    await(run);
+    receiver.call(run, "");
+    int searches = vendor.searches.size();
+    for (int i = 0; i < 100; i++) {
+      receiver.call(run, "");
+    }
+    assertThat(vendor.searches).hasSize(searches);
+    int looks = vendor.looks.size();
+    for (int i = 0; i < 100; i++) {
+      receiver.call(run, "id=made-up-" + i);
+    }
+    assertThat(vendor.searches).hasSize(searches + Sightings.MOST_HINTS);
+    assertThat(vendor.looks).hasSizeLessThan(looks + 30);
+  }
+
+  @Test
+  void whatALaterCallbackTellsCountsToo() {
+    made("x");
+    made("y");
+    RunHandle<String> run = broken(engine());
+    receiver.call(run, "nothing");
+    receiver.call(run, "id=made-up");
+    receiver.call(run, "id=y");
+    scheduler.advanceTime();
+    assertThat(run.executionId()).isEqualTo("y");
+  }
+
+  @Test
+  void aHintOfWhatIsAnothersByTheStoreIsRefused() {
+    CompletionEngine<String> before = engine(null, store);
+    made("x");
+    made("y");
+    started(before, "x");
+    before.close();
+    RunHandle<String> run = broken(engine(receiver, store));
+    receiver.call(run, "id=x");
+    scheduler.advanceTime();
+    assertThat(run.executionId()).isNull();
+  }
+
+  @Test
+  void manyBrokenStartsAreSearchedForAFewAtATime() {
+    CompletionEngine<String> engine = engine();
+    vendor.make("x", "p", vendorTime());
+    Sinks.Empty<Void> go = Sinks.empty();
+    vendor.held = look -> go.asMono().then(look);
+    for (int i = 0; i < 100; i++) {
+      await(broken(engine));
+    }
+    passSeconds(60);
+    assertThat(vendor.searches).hasSize(4);
+    vendor.held = look -> look;
+    go.tryEmitEmpty().orThrow();
+    assertThat(vendor.searches).hasSizeGreaterThanOrEqualTo(100);
+  }
+
   @Test
   void aSearchThatFailsIsRepeated() {
     made("x");

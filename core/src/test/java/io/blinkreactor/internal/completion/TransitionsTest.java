@@ -2,6 +2,7 @@ package io.blinkreactor.internal.completion;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blinkreactor.internal.completion.RunState.Heard;
 import io.blinkreactor.internal.completion.Transitions.Event;
 import io.blinkreactor.internal.completion.Transitions.Sight;
 import java.util.List;
@@ -16,10 +17,22 @@ import org.junit.jupiter.params.provider.EnumSource;
 class TransitionsTest {
 
   private static final String ID = "exec-1";
+  private static final Event SIGNAL = new Event.Signal(false, true);
+  private static final Event TELLING = new Event.Signal(true, true);
+  private static final Event SOON = new Event.Signal(false, false);
 
   private static RunState in(Phase phase) {
     return new RunState(
-        phase, ID, false, false, Reason.DUE, (short) 0, (short) 0, (short) 0, Timed.NEVER, 7);
+        phase,
+        ID,
+        Heard.NOTHING,
+        false,
+        Reason.DUE,
+        (short) 0,
+        (short) 0,
+        (short) 0,
+        Timed.NEVER,
+        7);
   }
 
   private static RunState next(RunState state, Event event) {
@@ -31,7 +44,9 @@ class TransitionsTest {
         new Event.Requested(),
         new Event.Started(ID),
         new Event.StartFailed(),
-        new Event.Signal(),
+        SIGNAL,
+        TELLING,
+        SOON,
         new Event.Due(7),
         new Event.TakenBack(7),
         new Event.Ended(7),
@@ -62,7 +77,7 @@ class TransitionsTest {
     run = next(run, new Event.Started(ID));
     assertThat(run.phase()).isEqualTo(Phase.WAITING);
     assertThat(run.executionId()).isEqualTo(ID);
-    run = next(run, new Event.Signal());
+    run = next(run, SIGNAL);
     assertThat(run.phase()).isEqualTo(Phase.VERIFYING);
     assertThat(run.reason()).isEqualTo(Reason.CALLBACK);
     assertThat(next(run, new Event.Ended(run.version())).phase()).isEqualTo(Phase.COMPLETED);
@@ -70,7 +85,7 @@ class TransitionsTest {
 
   @Test
   void aCallbackBeforeTheAnswerIsJoinedWithIt() {
-    RunState early = next(next(RunState.NEW, new Event.Requested()), new Event.Signal());
+    RunState early = next(next(RunState.NEW, new Event.Requested()), SIGNAL);
     assertThat(early.phase()).isEqualTo(Phase.STARTING);
     RunState joined = next(early, new Event.Started(ID));
     assertThat(joined.phase()).isEqualTo(Phase.VERIFYING);
@@ -80,7 +95,7 @@ class TransitionsTest {
 
   @Test
   void aCallbackBeforeTheRequestIsRemembered() {
-    RunState early = next(RunState.NEW, new Event.Signal());
+    RunState early = next(RunState.NEW, SIGNAL);
     assertThat(early.signalled()).isTrue();
     assertThat(next(next(early, new Event.Requested()), new Event.Started(ID)).phase())
         .isEqualTo(Phase.VERIFYING);
@@ -88,7 +103,7 @@ class TransitionsTest {
 
   @Test
   void aLookThatShowsNoEndAfterACallbackIsFollowedByFiveMore() {
-    RunState run = next(in(Phase.WAITING), new Event.Signal());
+    RunState run = next(in(Phase.WAITING), SIGNAL);
     for (int look = 1; look <= Transitions.LAG_LOOKS; look++) {
       run = next(run, new Event.NotEnded(run.version(), Sight.RUN));
       assertThat(run.phase()).isEqualTo(Phase.LAGGING);
@@ -100,9 +115,32 @@ class TransitionsTest {
         .isEqualTo(Phase.WAITING);
   }
 
+  /** Or who has a seal could have a run looked at without end. */
+  @Test
+  void aCallbackThatComesSoonAfterTheseLooksGetsOneMoreAfterALongerPause() {
+    RunState run = next(in(Phase.WAITING), SIGNAL);
+    for (int look = 0; look < Transitions.LAG_LOOKS; look++) {
+      run = next(run, new Event.NotEnded(run.version(), Sight.RUN));
+      run = next(run, new Event.Due(run.version()));
+    }
+    run = next(run, SOON);
+    run = next(run, new Event.NotEnded(run.version(), Sight.RUN));
+    assertThat(run.phase()).as("after one during the last look").isEqualTo(Phase.LAGGING);
+    assertThat((int) run.lagLooks()).isEqualTo(Transitions.LAG_LOOKS + 1);
+    run = next(run, new Event.Due(run.version()));
+    run = next(run, new Event.NotEnded(run.version(), Sight.RUN));
+    assertThat(run.phase()).isEqualTo(Phase.WAITING);
+    RunState soon = next(run, SOON);
+    assertThat(soon.phase()).isEqualTo(Phase.LAGGING);
+    assertThat((int) soon.lagLooks()).isEqualTo(Transitions.LAG_LOOKS + 2);
+    RunState later = next(run, SIGNAL);
+    assertThat(later.phase()).isEqualTo(Phase.VERIFYING);
+    assertThat((int) later.lagLooks()).isZero();
+  }
+
   @Test
   void aCallbackDuringALookIsFollowedByAnother() {
-    RunState run = next(next(in(Phase.WAITING), new Event.Due(7)), new Event.Signal());
+    RunState run = next(next(in(Phase.WAITING), new Event.Due(7)), SIGNAL);
     RunState again = next(run, new Event.NotEnded(run.version(), Sight.RUN));
     assertThat(again.phase()).isEqualTo(Phase.VERIFYING);
     assertThat(again.reason()).isEqualTo(Reason.CALLBACK);
@@ -110,9 +148,9 @@ class TransitionsTest {
 
   @Test
   void aCallbackWhileTheApiLagsIsNotForgotten() {
-    RunState run = next(in(Phase.WAITING), new Event.Signal());
+    RunState run = next(in(Phase.WAITING), SIGNAL);
     run = next(run, new Event.NotEnded(run.version(), Sight.RUN));
-    run = next(run, new Event.Signal());
+    run = next(run, SIGNAL);
     for (int look = 1; look < Transitions.LAG_LOOKS; look++) {
       run = next(run, new Event.Due(run.version()));
       run = next(run, new Event.NotEnded(run.version(), Sight.RUN));
@@ -142,7 +180,7 @@ class TransitionsTest {
 
   @Test
   void theDeadlineDuringALookLetsItEndAndAsksOnceMore() {
-    RunState looking = next(in(Phase.WAITING), new Event.Signal());
+    RunState looking = next(in(Phase.WAITING), SIGNAL);
     RunState expired = next(looking, new Event.Deadline());
     assertThat(expired.version()).isEqualTo(looking.version());
     RunState last = next(expired, new Event.NotEnded(expired.version(), Sight.RUN));
@@ -177,19 +215,45 @@ class TransitionsTest {
     RunState due = next(run, new Event.Due(run.version()));
     assertThat(due.phase()).isEqualTo(Phase.SEARCHING);
     assertThat(due.signalled()).isFalse();
-    RunState called = next(run, new Event.Signal());
+    RunState called = next(run, SIGNAL);
     assertThat(called.phase()).isEqualTo(Phase.SEARCHING);
     assertThat(called.signalled()).as("for the look that follows").isTrue();
   }
 
   @Test
   void aSearchThatFindsNothingIsRepeatedUnlessThereIsNoHope() {
-    RunState run = next(unknown(), new Event.Signal());
+    RunState run = next(unknown(), SIGNAL);
     assertThat(next(run, new Event.NotFound(run.version(), true)).phase())
         .isEqualTo(Phase.START_LOST);
     RunState again = next(run, new Event.NotFound(run.version(), false));
     assertThat(again.phase()).isEqualTo(Phase.START_UNKNOWN);
     assertThat(again.signalled()).as("the callback is not forgotten").isTrue();
+  }
+
+  /** What it tells may be what settles the search. */
+  @Test
+  void aCallbackDuringASearchIsFollowedByAnother() {
+    RunState due = next(unknown(), new Event.Due(unknown().version()));
+    for (RunState searching : List.of(due, next(due, new Event.Deadline()))) {
+      RunState called = next(searching, SIGNAL);
+      RunState again = next(called, new Event.NotFound(called.version(), true));
+      assertThat(again.phase()).isEqualTo(Phase.SEARCHING);
+      assertThat(next(again, new Event.NotFound(again.version(), true)).phase())
+          .isEqualTo(Phase.START_LOST);
+    }
+  }
+
+  @Test
+  void onlyACallbackThatTellsMoreIsFollowedByASearchOnceThereWasOne() {
+    RunState searching = next(unknown(), SIGNAL);
+    assertThat(Transitions.next(searching, SIGNAL)).isNull();
+    RunState told = next(searching, TELLING);
+    assertThat(next(told, new Event.NotFound(told.version(), false)).phase())
+        .isEqualTo(Phase.SEARCHING);
+    RunState idle = next(searching, new Event.NotFound(searching.version(), false));
+    assertThat(idle.phase()).isEqualTo(Phase.START_UNKNOWN);
+    assertThat(Transitions.next(idle, SIGNAL)).isNull();
+    assertThat(next(idle, TELLING).phase()).isEqualTo(Phase.SEARCHING);
   }
 
   @Test
@@ -200,7 +264,7 @@ class TransitionsTest {
     assertThat(found.phase()).isEqualTo(Phase.WAITING);
     assertThat(found.executionId()).isEqualTo(ID);
     assertThat((int) found.dueLooks()).as("the schedule of looks begins").isZero();
-    RunState called = next(run, new Event.Signal());
+    RunState called = next(run, SIGNAL);
     assertThat(called.version()).isEqualTo(run.version());
     RunState look = next(called, new Event.Found(called.version(), ID));
     assertThat(look.phase()).isEqualTo(Phase.VERIFYING);
@@ -214,7 +278,7 @@ class TransitionsTest {
     assertThat(next(last, new Event.NotFound(last.version(), false)).phase())
         .isEqualTo(Phase.START_LOST);
     assertThat(next(last, new Event.Found(last.version(), ID)).reason()).isEqualTo(Reason.DEADLINE);
-    RunState searching = next(unknown(), new Event.Signal());
+    RunState searching = next(unknown(), SIGNAL);
     RunState expired = next(searching, new Event.Deadline());
     assertThat(expired.version()).isEqualTo(searching.version());
     assertThat(next(expired, new Event.NotFound(expired.version(), false)).phase())
@@ -230,7 +294,7 @@ class TransitionsTest {
     RunState called = next(RunState.NEW, new Event.Resumed(null, true));
     assertThat(called.phase()).isEqualTo(Phase.SEARCHING);
     assertThat(called.signalled()).isTrue();
-    RunState early = next(RunState.NEW, new Event.Signal());
+    RunState early = next(RunState.NEW, SIGNAL);
     assertThat(next(early, new Event.Resumed(ID, false)).reason()).isEqualTo(Reason.CALLBACK);
   }
 
@@ -264,7 +328,7 @@ class TransitionsTest {
 
   @Test
   void aCallbackTakesALookOutOfTheQueue() {
-    RunState due = next(next(in(Phase.WAITING), new Event.Due(7)), new Event.Signal());
+    RunState due = next(next(in(Phase.WAITING), new Event.Due(7)), SIGNAL);
     RunState now = next(due, new Event.TakenBack(due.version()));
     assertThat(now.reason()).isEqualTo(Reason.CALLBACK);
     assertThat(now.version()).isNotEqualTo(due.version());
@@ -291,6 +355,7 @@ class TransitionsTest {
           if (run.signalled() && !after.phase().isTerminal() && after.phase() != Phase.RELEASED) {
             assertThat(
                     after.signalled()
+                        || after.phase() == Phase.LAGGING
                         || (after.phase() == Phase.VERIFYING && after.executionId() != null))
                 .as("a callback is remembered or followed by a look: %s", told)
                 .isTrue();
