@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -162,13 +163,30 @@ final class CallbackHandler {
     proven.run();
     boolean tooLate = phase == Phase.CLOSING;
     Observation observation = metrics.observe();
+    AtomicReference<@Nullable Result> became = new AtomicReference<>();
     CallbackSink sink = route.sink();
     return (sink == null
             ? Mono.just(Result.DRAINING)
             : body.flatMap(read -> kept(sink, ticket, read.payload()))
                 .map(receipt -> tooLate ? Result.DRAINING : result(receipt))
                 .onErrorResume(error -> Mono.just(result(error))))
-        .doOnNext(result -> metrics.end(observation, result));
+        .doOnNext(result -> ended(observation, became, result))
+        .doFinally(
+            end -> {
+              // The sender may leave before there is a result.
+              if (ended(observation, became, Result.ABORTED)) {
+                metrics.count(Result.ABORTED);
+              }
+            });
+  }
+
+  private boolean ended(
+      Observation observation, AtomicReference<@Nullable Result> became, Result result) {
+    boolean first = became.compareAndSet(null, result);
+    if (first) {
+      metrics.end(observation, result);
+    }
+    return first;
   }
 
   private Mono<Result> provenByBody(

@@ -13,7 +13,7 @@ final class CallbackMetrics {
   /** Counter of requests; tag {@code result}. */
   static final String CALLBACKS = "blinkreactor.callbacks";
 
-  /** Gauge of open connections; no tag. */
+  /** Gauge of open connections; tag {@code port}: an application may have two servers. */
   static final String CONNECTIONS = "blinkreactor.callback.connections";
 
   /**
@@ -79,12 +79,15 @@ final class CallbackMetrics {
   }
 
   /** Shows the connections until it is run. */
-  Runnable watch(Connections connections) {
+  Runnable watch(Connections connections, int port) {
     if (meters == null) {
       return () -> {};
     }
     MeterRegistry registry = meters;
-    Gauge gauge = Gauge.builder(CONNECTIONS, connections, Connections::open).register(registry);
+    Gauge gauge =
+        Gauge.builder(CONNECTIONS, connections, Connections::open)
+            .tag("port", String.valueOf(port))
+            .register(registry);
     return () -> registry.remove(gauge);
   }
 }

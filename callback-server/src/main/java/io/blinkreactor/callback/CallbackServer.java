@@ -596,13 +596,13 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
       // while it is closed is closed, too.
       ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
       Disposable.Composite others = Disposables.composite();
-      others.add(metrics.watch(connections)::run);
       if (context != null) {
         others.add(context.watch());
       }
       Supplier<Mono<Readiness>> readiness = () -> readiness(handler, connections);
       return callbacks(loops, channels, context, handler, metrics, connections)
           .bind()
+          .doOnNext(server -> others.add(metrics.watch(connections, server.port())::run))
           .flatMap(
               server ->
                   management(loops, readiness, registry)
@@ -697,7 +697,8 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
         @Nullable MeterRegistry registry) {
       return managementPort < 0
           ? Mono.empty()
-          : ManagementServer.open(managementHost, managementPort, loops, readiness, registry);
+          : ManagementServer.open(
+              managementHost, managementPort, loops, readiness, registry, time.background());
     }
 
     private Mono<Readiness> readiness(CallbackHandler handler, Connections connections) {

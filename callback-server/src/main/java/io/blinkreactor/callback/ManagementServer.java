@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
@@ -26,10 +27,13 @@ final class ManagementServer {
 
   private final Supplier<Mono<Readiness>> readiness;
   private final @Nullable MeterRegistry meters;
+  private final Scheduler background;
 
-  private ManagementServer(Supplier<Mono<Readiness>> readiness, @Nullable MeterRegistry meters) {
+  private ManagementServer(
+      Supplier<Mono<Readiness>> readiness, @Nullable MeterRegistry meters, Scheduler background) {
     this.readiness = readiness;
     this.meters = meters;
+    this.background = background;
   }
 
   /** Whether {@link PrometheusPage} will do. */
@@ -47,8 +51,9 @@ final class ManagementServer {
       int port,
       LoopResources loops,
       Supplier<Mono<Readiness>> readiness,
-      @Nullable MeterRegistry meters) {
-    ManagementServer pages = new ManagementServer(readiness, meters);
+      @Nullable MeterRegistry meters,
+      Scheduler background) {
+    ManagementServer pages = new ManagementServer(readiness, meters, background);
     Connections connections = new Connections(MOST_CONNECTIONS);
     return HttpServer.create()
         .runOn(loops)
@@ -89,7 +94,9 @@ final class ManagementServer {
                               : HttpResponseStatus.SERVICE_UNAVAILABLE,
                           JSON,
                           ready.json() + "\n"));
-      case "/metrics" -> Mono.just(metrics());
+      case "/metrics" ->
+          // The application's gauges may block.
+          Mono.fromCallable(this::metrics).subscribeOn(background);
       default ->
           Mono.just(new Page(HttpResponseStatus.NOT_FOUND, TEXT, "/livez, /readyz or /metrics.\n"));
     };

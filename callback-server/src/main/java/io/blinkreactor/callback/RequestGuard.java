@@ -28,8 +28,10 @@ import reactor.netty.NettyPipeline;
 /**
  * Stands right behind the HTTP codec and lets through only what can't be misunderstood. What the
  * codec could not read is answered here, in its turn, and the connection closed; Reactor Netty
- * would log it as a warning, and so let strangers fill the log. The address goes on only as far as
- * it is of use, and no {@code Host}: both are parsed further on, by code that complains aloud.
+ * would log it as a warning, and so let strangers fill the log. Who sends further requests before
+ * the answer to one is kept waiting; Reactor Netty would read on and hold them all. The address
+ * goes on only as far as it is of use, and no {@code Host}: both are parsed further on, by code
+ * that complains aloud.
  */
 final class RequestGuard extends ChannelDuplexHandler {
 
@@ -43,6 +45,9 @@ final class RequestGuard extends ChannelDuplexHandler {
   private @Nullable HttpResponseStatus refusal;
   private int refused;
   private boolean closing;
+
+  /** Whether nothing is read until an answer has gone. */
+  private boolean holding;
 
   /** Puts one into a new connection's pipeline. */
   static void addTo(ChannelPipeline pipeline, UnaryOperator<String> addresses, Runnable counter) {
@@ -105,6 +110,9 @@ final class RequestGuard extends ChannelDuplexHandler {
     if (msg instanceof HttpRequest request) {
       request.setUri(addresses.apply(request.uri()));
       request.headers().remove(HttpHeaderNames.HOST);
+      if (isAhead()) {
+        hold(ctx);
+      }
     }
     ctx.fireChannelRead(msg);
   }
@@ -129,7 +137,30 @@ final class RequestGuard extends ChannelDuplexHandler {
       answering = false;
       answers++;
       refuseInTurn(ctx);
+      if (holding && !isAhead()) {
+        holding = false;
+        ctx.channel().config().setAutoRead(true);
+      }
     }
+  }
+
+  @Override
+  public void read(ChannelHandlerContext ctx) {
+    if (isAhead()) {
+      hold(ctx);
+    } else {
+      ctx.read();
+    }
+  }
+
+  private void hold(ChannelHandlerContext ctx) {
+    holding = true;
+    ctx.channel().config().setAutoRead(false);
+  }
+
+  /** Whether a request has come while another one waits for its answer. */
+  private boolean isAhead() {
+    return requests - answers > 1;
   }
 
   /** Answers the request that could not be read once those before it have been. */

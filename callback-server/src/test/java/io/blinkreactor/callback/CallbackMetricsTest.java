@@ -113,6 +113,34 @@ class CallbackMetricsTest {
   @Test
   void provenRequestsAloneAreObserved() throws Exception {
     List<String> seen = new CopyOnWriteArrayList<>();
+    CallbackServer server = open(options().observationRegistry(observations(seen)));
+    ask(server, "POST / HTTP/1.1\r\nHost: h\r\n\r\n", 404);
+    ask(server, proven(server, 1, "x"), 202);
+    assertThat(seen).containsExactly("blinkreactor.callback [keyValue(result=accepted)]");
+  }
+
+  /** Or what was begun for each would be kept for ever. */
+  @Test
+  void whoLeavesWhileTheStoreWorksIsObservedToTheEnd() throws Exception {
+    List<String> seen = new CopyOnWriteArrayList<>();
+    CallbackServer server =
+        open(options().meterRegistry(meters).observationRegistry(observations(seen)));
+    sink.answer = Mono::never;
+    try (RawConnection client = new RawConnection(server.port())) {
+      client.send(proven(server, 1, "x"));
+      Awaitility.await().until(() -> sink.calls.size() == 1);
+      assertThat(seen).isEmpty();
+    }
+    Awaitility.await()
+        .untilAsserted(
+            () ->
+                assertThat(seen)
+                    .containsExactly("blinkreactor.callback [keyValue(result=aborted)]"));
+    assertThat(counts()).isEqualTo(Map.of("aborted", 1.0));
+  }
+
+  /** Tells of each observation as it ends. */
+  private static ObservationRegistry observations(List<String> ended) {
     ObservationRegistry registry = ObservationRegistry.create();
     registry
         .observationConfig()
@@ -120,7 +148,7 @@ class CallbackMetricsTest {
             new ObservationHandler<Observation.Context>() {
               @Override
               public void onStop(Observation.Context context) {
-                seen.add(context.getName() + " " + context.getLowCardinalityKeyValues());
+                ended.add(context.getName() + " " + context.getLowCardinalityKeyValues());
               }
 
               @Override
@@ -128,10 +156,30 @@ class CallbackMetricsTest {
                 return true;
               }
             });
-    CallbackServer server = open(options().observationRegistry(registry));
-    ask(server, "POST / HTTP/1.1\r\nHost: h\r\n\r\n", 404);
-    ask(server, proven(server, 1, "x"), 202);
-    assertThat(seen).containsExactly("blinkreactor.callback [keyValue(result=accepted)]");
+    return registry;
+  }
+
+  @Test
+  void twoServersShowTheirOwnConnections() throws Exception {
+    CallbackServer one = open(options().meterRegistry(meters));
+    try (CallbackServer two =
+        requireNonNull(options().meterRegistry(meters).bind().block(Duration.ofSeconds(10)))) {
+      try (RawConnection client = new RawConnection(two.port())) {
+        client.send(" ");
+        Awaitility.await().until(() -> connections(two) == 1);
+        assertThat(connections(one)).isZero();
+      }
+    }
+    assertThat(connections(one)).as("what closes takes only its own along").isZero();
+    assertThat(meters.getMeters()).hasSize(1);
+  }
+
+  private double connections(CallbackServer server) {
+    return meters
+        .get("blinkreactor.callback.connections")
+        .tag("port", String.valueOf(server.port()))
+        .gauge()
+        .value();
   }
 
   @Test
@@ -177,7 +225,7 @@ class CallbackMetricsTest {
             meter -> {
               if (meter instanceof Gauge) {
                 assertThat(meter.getId().getName()).isEqualTo("blinkreactor.callback.connections");
-                assertThat(meter.getId().getTags()).isEmpty();
+                assertThat(meter.getId().getTag("port")).isNotNull();
                 return;
               }
               assertThat(meter.getId().getName()).isEqualTo(NAME);

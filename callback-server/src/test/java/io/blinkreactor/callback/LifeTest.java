@@ -20,13 +20,17 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
@@ -85,6 +89,59 @@ class LifeTest {
       assertThat(log.all()).as("a stranger fills no log").isEmpty();
     }
     assertThat(sink.calls).hasSize(3);
+  }
+
+  /** Or what he sends would be held, without bound, since it is no request's turn. */
+  @Test
+  void t12WhoSendsAnotherRequestBeforeAnAnswerIsKeptWaiting() throws Exception {
+    Sinks.One<CallbackReceipt> answer = Sinks.one();
+    sink.answer = answer::asMono;
+    CallbackServer server = open(b -> b);
+    ByteBuffer sent = ByteBuffer.allocate(64 << 20);
+    sent.put(ascii(Proven.request(server, "", "x")));
+    sent.put(ascii(Proven.head(server, "Transfer-Encoding: chunked\r\n")));
+    byte[] piece = ascii("1000\r\n" + "x".repeat(0x1000) + "\r\n");
+    while (sent.remaining() >= piece.length) {
+      sent.put(piece);
+    }
+    sent.flip();
+    try (SocketChannel client =
+        SocketChannel.open(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()))) {
+      client.configureBlocking(false);
+      int[] before = {-1};
+      Awaitility.await()
+          .pollInterval(Duration.ofMillis(300))
+          .until(
+              () -> {
+                int written = sent.position();
+                client.write(sent);
+                boolean stands = written == before[0] && written == sent.position();
+                before[0] = written;
+                return stands;
+              });
+      assertThat(sink.calls).hasSize(1);
+      assertThat(sent.position())
+          .as("what the buffers of two sockets hold, of %d bytes", sent.limit())
+          .isLessThan(sent.limit() / 2);
+
+      answer.tryEmitValue(CallbackReceipt.ACCEPTED).orThrow();
+      ByteBuffer answers = ByteBuffer.allocate(10_000);
+      Awaitility.await()
+          .until(
+              () -> {
+                client.read(answers);
+                return RawCorpus.statuses(text(answers)).equals(List.of(202, 413));
+              });
+    }
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static String text(ByteBuffer read) {
+    return StandardCharsets.US_ASCII.decode(read.duplicate().flip()).toString();
   }
 
   @Test
@@ -288,14 +345,26 @@ class LifeTest {
         .startsWith("HTTP/1.1 200")
         .contains(
             "text/plain; version=0.0.4", "blinkreactor_callbacks_total{result=\"accepted\"} 1.0")
-        .contains("blinkreactor_callback_connections ");
+        .contains("blinkreactor_callback_connections{port=\"");
     server.close();
     PrometheusMeterRegistry own = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     CompositeMeterRegistry all = new CompositeMeterRegistry();
     all.add(new SimpleMeterRegistry()).add(own);
     own.counter("mine").increment();
+    List<String> threads = new CopyOnWriteArrayList<>();
+    own.gauge(
+        "slow",
+        threads,
+        list -> {
+          list.add(Thread.currentThread().getName());
+          return 1;
+        });
     server = open(b -> b.managementPort(0).meterRegistry(all).deregistrationDelay(Duration.ZERO));
     assertThat(page(server, "GET", "/metrics")).contains("mine_total 1.0");
+    assertThat(threads)
+        .as("an application's gauge may block, and the threads of callbacks must not be")
+        .isNotEmpty()
+        .allMatch(name -> name.startsWith("blinkreactor-background"));
     server.close();
     server =
         open(
