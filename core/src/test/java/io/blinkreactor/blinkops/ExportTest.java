@@ -11,6 +11,7 @@ import io.blinkreactor.export.Archive;
 import io.blinkreactor.export.Archive.Verification;
 import io.blinkreactor.export.Compression;
 import io.blinkreactor.export.Export;
+import io.blinkreactor.export.ExportFormat;
 import io.blinkreactor.export.ExportJob;
 import io.blinkreactor.export.ExportProgress;
 import io.blinkreactor.export.ExportSummary;
@@ -412,6 +413,8 @@ class ExportTest extends SwitchTest {
               .toDirectory(archive());
       assertThatThrownBy(() -> run(increment)).isInstanceOf(StreamException.class);
     }
+    assertThat(run(export().resume().toDirectory(archive())).alreadyDone()).isTrue();
+    assertSound(1);
     run(export().incremental().toDirectory(archive()));
     drift.check(ids(lines(archive())), "seed " + SEED);
   }
@@ -658,6 +661,69 @@ class ExportTest extends SwitchTest {
     assertSound(1);
   }
 
+  /** Each of the processes sees an order of its own that is kept. */
+  @Test
+  void rowsThatComeOutOfOrderBetweenTwoProcessesAreNoDamage() throws Exception {
+    emulator.set(Switch.LIST_FIELDS_SORTABLE, "started_at");
+    Instant start = Instant.parse("2026-03-01T00:00:00Z");
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < 900; i++) {
+      ids.add(addedAt(start.plusSeconds(i), start.plusSeconds(1_000 + i)));
+    }
+    ExportJob job = export().requestsPerSecond(100).toDirectory(archive());
+    Disposable breaking =
+        job.progress(Duration.ofMillis(1))
+            .filter(p -> p.rows() >= 300)
+            .subscribe(p -> emulator.set(Switch.FAULT_500, "1"));
+    assertThatThrownBy(() -> run(job)).isInstanceOf(StreamException.class);
+    breaking.dispose();
+    emulator.set(Switch.FAULT_500, "0");
+    Verification before = requireNonNull(Archive.in(archive()).verify().block(LONG));
+    assertThat(before.complete()).isFalse();
+    int read = (int) requireNonNull(job.progress(Duration.ofMillis(5)).blockLast(LONG)).rows();
+    assertThat(read).isBetween(300, 899);
+    ids.subList(read, 900).forEach(emulator::removeExecution);
+    for (int i = 0; i < 200; i++) {
+      addedAt(start.plusSeconds(100 + i), start.plusSeconds(2_000 + i));
+    }
+    assertThat(run(export().resume().toDirectory(archive())).rows()).isEqualTo(read + 200L);
+    assertSound(1);
+  }
+
+  private String addedAt(Instant created, Instant started) {
+    return emulator.addExecution(
+        Map.of("created_at", created, "started_at", started, "state_ui", "Completed"));
+  }
+
+  /** Where a part can't be gone on with in the middle, a stop ends it. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aStopKeepsWhatCameAlsoAsParquet(boolean cancelled) throws Exception {
+    drift(2_000);
+    Export export = export().format(ExportFormat.PARQUET);
+    ExportJob job = export.requestsPerSecond(500).toDirectory(archive());
+    Disposable breaking =
+        job.progress(Duration.ofMillis(1))
+            .filter(p -> p.rows() >= 500)
+            .subscribe(p -> emulator.set(Switch.FAULT_500, cancelled ? "0" : "1"));
+    if (cancelled) {
+      Disposable running = job.run().subscribe();
+      job.progress(Duration.ofMillis(1)).filter(p -> p.rows() >= 500).blockFirst(LONG);
+      running.dispose();
+      job.progress(Duration.ofMillis(5)).blockLast(LONG);
+    } else {
+      assertThatThrownBy(() -> run(job)).isInstanceOf(StreamException.class);
+    }
+    breaking.dispose();
+    emulator.set(Switch.FAULT_500, "0");
+    assertThat(archive().resolve("part-0001-000-00000.parquet")).exists();
+    ExportSummary summary =
+        run(export().format(ExportFormat.PARQUET).resume().toDirectory(archive()));
+    assertThat(summary.progress().before()).isGreaterThanOrEqualTo(500);
+    assertThat(summary.rows()).isEqualTo(2_000);
+    assertSound(1);
+  }
+
   @Test
   void aListThatBreaksOffKeepsWhatCame() throws Exception {
     Drift drift = drift(2_000);
@@ -846,6 +912,22 @@ class ExportTest extends SwitchTest {
   }
 
   @Test
+  void aFileThatAppearsMeanwhileIsLeftAlone() throws Exception {
+    drift(1_000);
+    Path file = dir.resolve("all.ndjson");
+    ExportJob job = export().requestsPerSecond(50).toFile(file);
+    Mono<ExportSummary> running = job.run().cache();
+    running.subscribe(done -> {}, error -> {});
+    job.progress(Duration.ofMillis(5)).filter(p -> p.rows() > 100).blockFirst(LONG);
+    Files.writeString(file, "mine");
+    assertThatThrownBy(() -> running.block(LONG))
+        .isInstanceOf(ArchiveException.class)
+        .hasMessageContaining("exists");
+    assertThat(Files.readString(file)).isEqualTo("mine");
+    assertThat(files(dir)).containsExactly(file);
+  }
+
+  @Test
   void aFileIsThereWholeOrNotAtAll() throws Exception {
     drift(1_000);
     Path file = dir.resolve("all.ndjson.gz");
@@ -994,6 +1076,29 @@ class ExportTest extends SwitchTest {
               case "order" -> "is out of order";
               default -> "rows in place of";
             });
+  }
+
+  /** What an upsert would hide. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatIsWrittenAgainIsThereOnceInARunAndWasThereBefore(boolean twice) throws Exception {
+    Instant start = Instant.now().minus(Duration.ofHours(1));
+    Map<String, Object> running = Map.of("state_ui", "Running", "finished_at", 0L);
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      ids.add(added(start.plusSeconds(i), running));
+    }
+    run(increment());
+    ids.forEach(id -> emulator.changeExecution(id, ended("Completed")));
+    run(increment());
+    Path part = archive().resolve("part-0002-000-00000.ndjson");
+    List<String> lines = Files.readAllLines(part);
+    assertThat(lines).hasSize(5);
+    lines.set(2, twice ? lines.get(1) : lines.get(2).replace(ids.get(2), "not-" + ids.get(2)));
+    Files.write(part, lines);
+    Verification found = requireNonNull(Archive.in(archive()).verify().block(LONG));
+    assertThat(String.join(" ", found.faults()))
+        .contains(twice ? "is there twice" : "no earlier export has it");
   }
 
   private static final Pattern SUMS = Pattern.compile("\"sha256\" : \"([0-9a-f]{64})\"");

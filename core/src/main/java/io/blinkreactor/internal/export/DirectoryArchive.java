@@ -13,9 +13,10 @@ import io.blinkreactor.internal.json.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -56,7 +57,7 @@ public final class DirectoryArchive implements Archive {
                 if (manifest.format() != ExportFormat.NDJSON) {
                   return Flux.error(noJson());
                 }
-                return rows(manifest, replaced(manifest));
+                return rows(manifest, new Newest(replaced(manifest)));
               } catch (IOException fault) {
                 return Flux.error(unreadable(directory, fault));
               }
@@ -85,23 +86,21 @@ public final class DirectoryArchive implements Archive {
         fault);
   }
 
-  /** For each run, the ids of rows that a later one has again. */
-  private List<Set<String>> replaced(Manifest manifest) throws IOException {
-    List<Set<String>> byRun = new ArrayList<>();
-    Set<String> later = new HashSet<>();
-    for (int i = manifest.runs().size() - 1; i >= 0; i--) {
-      byRun.add(0, Set.copyOf(later));
-      for (Slice slice : manifest.runs().get(i).slices()) {
+  /** By id, the last run that has a row again. */
+  private Map<String, Integer> replaced(Manifest manifest) throws IOException {
+    Map<String, Integer> last = new HashMap<>();
+    for (Run run : manifest.runs()) {
+      for (Slice slice : run.slices()) {
         for (Part part : slice.again() ? slice.parts() : List.<Part>of()) {
           try (RowReader reader = encoding(manifest).reader(directory.resolve(part.name()))) {
             for (Row row = reader.next(); row != null; row = reader.next()) {
-              later.add(String.valueOf(row.id()));
+              last.put(String.valueOf(row.id()), run.number());
             }
           }
         }
       }
     }
-    return byRun;
+    return last;
   }
 
   static Encoding encoding(Manifest manifest) {
@@ -109,24 +108,41 @@ public final class DirectoryArchive implements Archive {
         manifest.format(), manifest.compression(), manifest.columns(), manifest.keys());
   }
 
-  private Flux<JsonValue> rows(Manifest manifest, List<Set<String>> replaced) {
+  /** Which of the rows count, where runs have some again. For one use by one thread. */
+  private static final class Newest {
+
+    private final Map<String, Integer> replaced;
+
+    /** Each run has these, since nothing tells that they are not new. */
+    private final Set<String> timeless = new HashSet<>();
+
+    Newest(Map<String, Integer> replaced) {
+      this.replaced = replaced;
+    }
+
+    boolean takes(Run run, Row row) {
+      String id = String.valueOf(row.id());
+      return replaced.getOrDefault(id, 0) <= run.number() && (row.at() != null || timeless.add(id));
+    }
+  }
+
+  private Flux<JsonValue> rows(Manifest manifest, Newest newest) {
     return Flux.fromIterable(manifest.runs())
         .concatMap(
             run ->
                 Flux.fromIterable(run.parts())
-                    .concatMap(part -> rows(manifest, run, part, replaced), 0),
+                    .concatMap(part -> rows(manifest, run, part, newest), 0),
             0);
   }
 
-  private Flux<JsonValue> rows(Manifest manifest, Run run, Part part, List<Set<String>> replaced) {
-    Set<String> skipped = replaced.get(run.number() - 1);
+  private Flux<JsonValue> rows(Manifest manifest, Run run, Part part, Newest newest) {
     Path file = directory.resolve(part.name());
     return Flux.<JsonValue, RowReader>generate(
             () -> encoding(manifest).reader(file),
             (reader, sink) -> {
               try {
                 Row row = reader.next();
-                while (row != null && skipped.contains(String.valueOf(row.id()))) {
+                while (row != null && !newest.takes(run, row)) {
                   row = reader.next();
                 }
                 if (row == null) {

@@ -105,7 +105,11 @@ final class DirectoryExport implements Job.Work {
           Files.delete(part);
         }
       }
-      return new Begun(manifest.settled());
+      Manifest settled = manifest.settled();
+      if (settled != null && settled.runs().size() < manifest.runs().size()) {
+        directory.write(settled);
+      }
+      return new Begun(settled);
     }
   }
 
@@ -138,7 +142,8 @@ final class DirectoryExport implements Job.Work {
     return disk.does(writer::opened)
         .thenMany(
             Handover.to(
-                time.workers(),
+                time,
+                options.checkpointEvery(),
                 reading.rows(
                     new Range(slice.from(), slice.to()), slice.checkpoint(), ending.asMono())))
         .doOnNext(row -> add(writer, row))

@@ -1,12 +1,13 @@
 package io.blinkreactor.internal.export;
 
+import io.blinkreactor.TimeSource;
 import io.blinkreactor.stream.Checkpointed;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
 
 /**
  * Rows on their way to the thread that writes them: by the batch, since each time that the thread
@@ -22,15 +23,20 @@ final class Handover {
 
   private Handover() {}
 
-  /** The rows on the thread that writes; an error comes after all rows before it. */
-  static Flux<Checkpointed<Row>> to(Scheduler writing, Flux<Checkpointed<Row>> rows) {
+  /**
+   * The rows on the writing thread; an error comes after all rows before it.
+   *
+   * @param longest how long a batch is filled; where rows come slowly, until the next one comes
+   */
+  static Flux<Checkpointed<Row>> to(
+      TimeSource time, Duration longest, Flux<Checkpointed<Row>> rows) {
     return Flux.defer(
         () -> {
           AtomicReference<@Nullable Throwable> broken = new AtomicReference<>();
           return rows.doOnError(broken::set)
               .onErrorComplete()
-              .bufferUntil(new Full())
-              .publishOn(writing, BATCHES)
+              .bufferUntil(new Full(time, longest))
+              .publishOn(time.workers(), BATCHES)
               .concatMapIterable(batch -> batch, 1)
               .concatWith(Mono.defer(() -> failed(broken.get())));
         });
@@ -44,12 +50,23 @@ final class Handover {
   /** Whether a batch is full with a row. For one thread. */
   private static final class Full implements Predicate<Checkpointed<Row>> {
 
+    private final TimeSource time;
+    private final Duration longest;
     private int bytes;
+    private long begun;
+
+    Full(TimeSource time, Duration longest) {
+      this.time = time;
+      this.longest = longest;
+    }
 
     @Override
     public boolean test(Checkpointed<Row> row) {
+      if (bytes == 0) {
+        begun = time.nanos();
+      }
       bytes += row.value().json().length;
-      if (bytes < BATCH_BYTES) {
+      if (bytes < BATCH_BYTES && time.since(begun).compareTo(longest) < 0) {
         return false;
       }
       bytes = 0;

@@ -297,5 +297,10 @@ record Manifest(
       Long at = row.at();
       return new RowPlace(at == null ? null : Instant.ofEpochMilli(at), row.id());
     }
+
+    /** The time as rows have it. */
+    @Nullable Long millis() {
+      return at == null ? null : at.toEpochMilli();
+    }
   }
 }

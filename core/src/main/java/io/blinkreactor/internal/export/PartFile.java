@@ -84,15 +84,25 @@ final class PartFile extends OutputStream {
   }
 
   private void sumUp(long length) throws IOException {
+    bytes = addBytes(sum, file, length);
+    if (bytes < length) {
+      throw new EOFException("it has " + bytes + " bytes in place of " + length);
+    }
+  }
+
+  /** Adds the first bytes of a file to a sum, or all if it has fewer; answers how many. */
+  static long addBytes(MessageDigest sum, FileChannel file, long length) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
-    while (bytes < length) {
-      buffer.clear().limit((int) Math.min(BUFFER, length - bytes));
-      if (file.read(buffer, bytes) < 0) {
-        throw new EOFException("it has " + bytes + " bytes in place of " + length);
+    long added = 0;
+    while (added < length) {
+      buffer.clear().limit((int) Math.min(BUFFER, length - added));
+      if (file.read(buffer, added) < 0) {
+        break;
       }
-      bytes += buffer.flip().remaining();
+      added += buffer.flip().remaining();
       sum.update(buffer);
     }
+    return added;
   }
 
   /** The sum that parts are known by. */

@@ -65,9 +65,29 @@ final class SliceWriter {
     this.time = time;
     this.meter = meter;
     this.wanted = wanted;
-    this.order = new TimeOrder(slice.ordered());
+    this.order = orderOf(slice);
     this.unfinished = slice.unfinished();
     this.lastNote = time.nanos();
+  }
+
+  /** The order as what is there has left it. */
+  private static TimeOrder orderOf(Slice slice) {
+    TimeOrder order = new TimeOrder(slice.ordered());
+    for (Part part : slice.parts()) {
+      see(order, part.first(), part.last());
+    }
+    OpenPart open = slice.open();
+    if (open != null) {
+      see(order, open.first(), open.last());
+    }
+    return order;
+  }
+
+  private static void see(TimeOrder order, @Nullable RowPlace first, @Nullable RowPlace last) {
+    if (first != null && last != null) {
+      order.see(first.millis());
+      order.see(last.millis());
+    }
   }
 
   /** Puts the files into the state that was noted. */
@@ -169,18 +189,22 @@ final class SliceWriter {
     unfinished++;
   }
 
-  /** Makes durable what was written, if the format can be cut here. */
-  private void note() throws IOException {
+  /** Makes durable what was written, and answers true, if the format can be cut here. */
+  private boolean note() throws IOException {
     RowWriter to = writer;
     PartFile part = file;
     lastNote = time.nanos();
     if (to == null || part == null) {
       save(null);
-    } else if (to.flush()) {
-      part.force();
-      count();
-      save(new OpenPart(rows, part.bytes(), first, last, part.sha256Hex()));
+      return true;
     }
+    if (!to.flush()) {
+      return false;
+    }
+    part.force();
+    count();
+    save(new OpenPart(rows, part.bytes(), first, last, part.sha256Hex()));
+    return true;
   }
 
   private void save(@Nullable OpenPart open) throws IOException {
@@ -246,7 +270,9 @@ final class SliceWriter {
 
   /** Keeps what was written up to here, for another process to go on. */
   void suspend() throws IOException {
-    note();
+    if (!note()) {
+      endPart();
+    }
     close();
   }
 

@@ -60,7 +60,7 @@ final class StreamExport implements Job.Work {
   private Flux<Checkpointed<Row>> handedOver(Flux<Checkpointed<Row>> rows) {
     return target.isWatched()
         ? rows.publishOn(time.workers(), 1)
-        : Handover.to(time.workers(), rows);
+        : Handover.to(time, options.checkpointEvery(), rows);
   }
 
   private Range range() {

@@ -1,5 +1,6 @@
 package io.blinkreactor.internal.export;
 
+import io.blinkreactor.internal.LockedDirectory;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -72,7 +73,14 @@ abstract sealed class Target {
     void finish() throws IOException {
       if (file != null) {
         file.force();
+        if (Files.exists(path)) {
+          throw ArchiveFaults.exists(path);
+        }
         Files.move(tmp, path, StandardCopyOption.ATOMIC_MOVE);
+        Path above = path.toAbsolutePath().getParent();
+        if (above != null) {
+          LockedDirectory.syncNames(above);
+        }
       }
     }
 

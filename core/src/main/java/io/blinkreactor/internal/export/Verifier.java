@@ -7,7 +7,7 @@ import io.blinkreactor.internal.export.Manifest.RowPlace;
 import io.blinkreactor.internal.export.Manifest.Run;
 import io.blinkreactor.internal.export.Manifest.Slice;
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -25,6 +25,10 @@ final class Verifier {
   private final Path directory;
   private final List<String> faults = new ArrayList<>();
   private final Ids ids = new Ids();
+
+  /** Of the rows that a run has again. */
+  private Ids idsAgain = new Ids();
+
   private long rows;
   private long bytes;
   private long again;
@@ -38,6 +42,7 @@ final class Verifier {
     int parts = 0;
     for (Run run : manifest.runs()) {
       Slice before = null;
+      idsAgain = new Ids();
       for (Slice slice : run.slices()) {
         if (!slice.again()) {
           checkRanges(run, before, slice);
@@ -131,14 +136,8 @@ final class Verifier {
   /** Of the first bytes of a file, or of all if it has fewer. */
   private static String sha256(Path file, long length) throws IOException {
     MessageDigest sum = PartFile.sha256();
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] buffer = new byte[1 << 16];
-      long left = length;
-      int read;
-      while (left > 0 && (read = in.read(buffer, 0, (int) Math.min(buffer.length, left))) >= 0) {
-        sum.update(buffer, 0, read);
-        left -= read;
-      }
+    try (FileChannel channel = FileChannel.open(file)) {
+      PartFile.addBytes(sum, channel, length);
     }
     return PartFile.hex(sum);
   }
@@ -188,7 +187,12 @@ final class Verifier {
     if (kept && !order.isKept()) {
       fault(where + ", is out of order.");
     }
-    if (!ids.add(id) && !slice.again()) {
+    boolean isNew = ids.add(id);
+    if (slice.again() && isNew) {
+      fault(where + ", is written again, and no earlier export has it: " + id + ".");
+    }
+    // Rows without a time are in each run, since nothing tells that they are not new.
+    if (slice.again() ? !idsAgain.add(id) : !isNew && at != null) {
       fault(where + ", is there twice: " + id + ".");
     }
   }

@@ -70,7 +70,7 @@ final class Fetching<T> implements PageCall<Position, T> {
       return;
     }
     way.arrived(id);
-    if (page.isAdrift() || pastRange) {
+    if (page.isAdrift() || (pastRange && !mayBeUnsorted())) {
       return;
     }
     WalkException wrong = check.wrong(id, at);
@@ -78,7 +78,7 @@ final class Fetching<T> implements PageCall<Position, T> {
       sink.error(wrong);
     } else if (way.isAdrift(page, id, at)) {
       page.comeAdrift();
-    } else if (at != null && page.isBeyond(at) && rung.goesByTime()) {
+    } else if (isPastRange(at) && !mayBeUnsorted()) {
       pastRange = true;
     } else if (way.isNew(page, id, at)) {
       if (at == null || !(page.isBefore(at) || page.isBeyond(at))) {
@@ -88,8 +88,18 @@ final class Fetching<T> implements PageCall<Position, T> {
         // It is by rows outside of the range, too, that the way finds its place.
         var unused = way.passed(page, id, at);
         page.rowPassedBy();
+        pastRange |= isPastRange(at);
       }
     }
+  }
+
+  private boolean isPastRange(@Nullable Long at) {
+    return at != null && page.isBeyond(at) && rung.goesByTime();
+  }
+
+  /** Only the end of a page asked for by a cursor shows whether the server knows cursors at all. */
+  private boolean mayBeUnsorted() {
+    return rung == Rung.CURSOR;
   }
 
   @Override
@@ -98,7 +108,8 @@ final class Fetching<T> implements PageCall<Position, T> {
       return instead;
     }
     walk.arrived(page, faults);
-    return pastRange ? walk.course().end(page) : way.next(page);
+    boolean ended = pastRange && !page.end().cursorless() && !page.isDisordered();
+    return ended ? walk.course().end(page) : way.next(page);
   }
 
   /** Before the first row a refusal may say how to ask instead. */

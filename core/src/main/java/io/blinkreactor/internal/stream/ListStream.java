@@ -89,16 +89,21 @@ public final class ListStream<T> {
    */
   public Mono<Slices> slices(Range whole, int count) {
     Position start = Position.start(whole);
-    return edge(start, options.direction())
+    // Of the whole list: where the server can't filter, the range may begin far behind its start.
+    return edge(Position.start(Range.ALL), options.direction())
         .flatMap(
-            first -> {
-              Long rows = first.value().total();
-              if (!filtersByTime(first)) {
-                return Mono.just(new Slices(List.of(whole), rows));
-              }
-              return edge(start, options.direction().reversed())
-                  .map(last -> new Slices(cut(whole, at(first), at(last), count), rows));
-            })
+            any ->
+                filtersByTime(any)
+                    ? edge(start, options.direction())
+                        .flatMap(
+                            first ->
+                                edge(start, options.direction().reversed())
+                                    .map(
+                                        last ->
+                                            new Slices(
+                                                cut(whole, at(first), at(last), count),
+                                                first.value().total())))
+                    : Mono.just(new Slices(List.of(whole), any.value().total())))
         .defaultIfEmpty(Slices.one(whole));
   }
 

@@ -2,8 +2,11 @@ package io.blinkreactor.internal.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blinkreactor.TimeSource;
 import io.blinkreactor.stream.Checkpoint;
 import io.blinkreactor.stream.Checkpointed;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -13,14 +16,17 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
+import reactor.test.scheduler.VirtualTimeScheduler;
 
 /** Rows that change threads: docs/export.md, "Speed and memory". */
 class HandoverTest {
 
   private static final int ROWS = 500;
+  private static final Duration SLOW = Duration.ofMinutes(1);
 
   private final Scheduler writing = Schedulers.newBoundedElastic(1, 100, "writing");
 
@@ -35,7 +41,7 @@ class HandoverTest {
     List<String> places = new ArrayList<>();
     List<String> threads = new ArrayList<>();
 
-    Handover.to(writing, rows(ROWS, bytes))
+    handover(rows(ROWS, bytes))
         .doOnNext(row -> threads.add(Thread.currentThread().getName()))
         .doOnNext(row -> places.add(row.checkpoint().text()))
         .blockLast();
@@ -51,7 +57,7 @@ class HandoverTest {
     IllegalStateException broken = new IllegalStateException("broken off");
 
     Throwable told =
-        Handover.to(writing, rows(ROWS, bytes).concatWith(Flux.error(broken)))
+        handover(rows(ROWS, bytes).concatWith(Flux.error(broken)))
             .doOnNext(row -> places.add(row.checkpoint().text()))
             .then()
             .materialize()
@@ -71,7 +77,7 @@ class HandoverTest {
     CountDownLatch goOn = new CountDownLatch(1);
     CountDownLatch over = new CountDownLatch(1);
 
-    Handover.to(writing, rows(20_000, bytes).doOnNext(row -> read.addAndGet(bytes)))
+    handover(rows(20_000, bytes).doOnNext(row -> read.addAndGet(bytes)))
         .doFinally(end -> over.countDown())
         .subscribe(
             row -> {
@@ -89,7 +95,34 @@ class HandoverTest {
 
   @Test
   void noRowsAreNoRows() {
-    assertThat(Handover.to(writing, Flux.empty()).collectList().block()).isEmpty();
+    assertThat(handover(Flux.empty()).collectList().block()).isEmpty();
+  }
+
+  /** A list that pauses for a minute leaves no row waiting behind it but those of its last page. */
+  @Test
+  void whereRowsComeSlowlyABatchWaitsForNoMoreThanTheNextOne() {
+    VirtualTimeScheduler clock = VirtualTimeScheduler.create();
+    List<String> places = new ArrayList<>();
+    Flux<Checkpointed<Row>> slow =
+        rows(3, 100)
+            .concatWith(Flux.<Checkpointed<Row>>empty().delaySubscription(SLOW, clock))
+            .concatWith(rows(1, 100));
+    Disposable running =
+        Handover.to(
+                TimeSource.of(Clock.systemUTC(), clock),
+                Duration.ofSeconds(3),
+                slow.concatWith(Flux.never()))
+            .subscribe(row -> places.add(row.checkpoint().text()));
+
+    assertThat(places).isEmpty();
+    clock.advanceTimeBy(SLOW);
+    assertThat(places).containsExactly(text(0), text(1), text(2), text(0));
+    running.dispose();
+    clock.dispose();
+  }
+
+  private Flux<Checkpointed<Row>> handover(Flux<Checkpointed<Row>> rows) {
+    return Handover.to(TimeSource.of(Clock.systemUTC(), writing), Duration.ofDays(1), rows);
   }
 
   private static Flux<Checkpointed<Row>> rows(int count, int bytes) {

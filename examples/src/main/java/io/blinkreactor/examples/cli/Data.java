@@ -9,6 +9,8 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -20,6 +22,13 @@ import reactor.core.publisher.Flux;
  * gone.
  */
 final class Data {
+
+  private static final Path STDOUT = Path.of("/dev/stdout");
+
+  // Of a file's mode, as POSIX has it in sys/stat.h.
+  private static final int S_IFMT = 0170000;
+  private static final int S_IFIFO = 0010000;
+  private static final int S_IFSOCK = 0140000;
 
   private final OutputStream out;
   private boolean stopped;
@@ -97,9 +106,23 @@ final class Data {
     return Failures.STORAGE;
   }
 
-  /** By the message: Java has no type for it. */
+  /**
+   * By the message, as Java has no type for it, or, since the system tells it in the user's
+   * language, because writing to a pipe fails in no other way.
+   */
   static boolean readerHasGone(@Nullable Throwable lost) {
-    return lost != null && String.valueOf(lost.getMessage()).contains("Broken pipe");
+    return lost instanceof IOException
+        && (String.valueOf(lost.getMessage()).contains("Broken pipe") || isPipe(STDOUT));
+  }
+
+  /** Whether it is a pipe or a socket; false where that can't be told. */
+  static boolean isPipe(Path file) {
+    try {
+      int kind = (int) Files.getAttribute(file, "unix:mode") & S_IFMT;
+      return kind == S_IFIFO || kind == S_IFSOCK;
+    } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
+      return false;
+    }
   }
 
   private static <T> Flux<T> limited(Flux<T> rows, @Nullable Long limit) {

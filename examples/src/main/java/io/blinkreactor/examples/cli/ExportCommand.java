@@ -26,27 +26,12 @@ final class ExportCommand extends VerboseCommand {
       description = "A filter, such as '{\"playbook_id\":\"...\"}'.")
   @Nullable String filter;
 
-  @Option(
-      names = "--slices",
-      paramLabel = "N",
-      defaultValue = "1",
-      description =
-          "Read N slices of time at once, 16 at most, each into parts of its own; ${DEFAULT-VALUE} by default.")
-  int slices;
-
   @Override
   public Integer call() {
     try (BlinkOpsClient client = connection.client().build()) {
       Rql query = filter == null ? Rql.all() : Rql.filterJson(filter);
       return new ExportRun(flags, this::say)
-          .run(
-              flags.job(
-                  client
-                      .executions()
-                      .find(query)
-                      .pageSize(flags.pageSize)
-                      .export()
-                      .slices(slices)));
+          .run(flags.job(client.executions().find(query).pageSize(flags.pageSize).export()));
     }
   }
 }

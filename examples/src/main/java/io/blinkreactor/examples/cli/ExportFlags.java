@@ -99,6 +99,14 @@ final class ExportFlags {
   int pageSize;
 
   @Option(
+      names = "--slices",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "Read N slices of time at once, 16 at most, each into parts of its own; ${DEFAULT-VALUE} by default, and where the server can't filter by time.")
+  int slices;
+
+  @Option(
       names = "--part-size",
       paramLabel = "SIZE",
       converter = SizeConverter.class,
@@ -153,7 +161,7 @@ final class ExportFlags {
       throw new Failures.UsageException(
           "--output: Parquet compresses within the file: let its name end in .parquet, and say --compress.");
     }
-    export.format(as).compression(how);
+    export.format(as).compression(how).slices(slices);
     if (partSize != null) {
       if (!isDirectory()) {
         throw new Failures.UsageException("--part-size: needs a directory, not " + output + ".");

@@ -167,6 +167,21 @@ class CliExportTest {
     assertThat(Files.readAllLines(directory.resolve("all.ndjson"))).isEqualTo(all.out());
   }
 
+  /**
+   * Where the system's words for it are not English, only what stdout is tells that a reader went.
+   */
+  @Test
+  void aPipeIsKnownFromAFile() throws Exception {
+    Path pipe = directory.resolve("pipe");
+    Process made = new ProcessBuilder("mkfifo", pipe.toString()).start();
+    assertThat(made.waitFor()).isZero();
+    assertThat(Data.isPipe(pipe)).isTrue();
+    assertThat(Data.isPipe(Files.createFile(directory.resolve("file")))).isFalse();
+    assertThat(Data.isPipe(directory)).isFalse();
+    assertThat(Data.isPipe(Path.of("/dev/full"))).isFalse();
+    assertThat(Data.isPipe(directory.resolve("nothing"))).isFalse();
+  }
+
   @Test
   void aListThatBreaksOffSaysHowToGoOn() throws Exception {
     emulator.set(Switch.FAULT_500, "1");

@@ -215,6 +215,32 @@ class JobsCliTest {
         .isEqualTo(calls);
   }
 
+  /** A job's list has no filter by time, so that it is read in one piece, and that is said. */
+  @Test
+  void anArchiveIsWrittenInOneSliceAndVerified() throws Exception {
+    for (int i = 0; i < 250; i++) {
+      emulator.addExecution(Map.of());
+    }
+    Path archive = directory.resolve("archive");
+    Path summary = directory.resolve("summary.json");
+    Cli.Result written =
+        run(
+            environment(),
+            "jobs",
+            "export",
+            JOB,
+            "--output=" + archive,
+            "--slices=2",
+            "--lag=PT0.001S",
+            "--summary=" + summary);
+    assertThat(written.exit()).as(written.err()).isZero();
+    assertThat(written.err()).contains("250 rows in 1 part", "is read as one slice");
+    assertThat(emulator.count(BlaxelOperation.LIST)).isEqualTo(4);
+    assertThat(Files.readString(summary)).contains("\"slices\":1");
+    Cli.Result verified = run(environment(), "verify", archive.toString());
+    assertThat(verified.exit()).as(verified.err()).isZero();
+  }
+
   private static List<Object> ids(Cli.Result result) {
     return result.out().stream()
         .map(line -> requireNonNull(JsonValue.parse(line).as(Map.class)))
