@@ -377,6 +377,12 @@ class WalkDriftTest {
     if (rung == Rung.TIME || rung == Rung.OFFSET) {
       assertThat(left).as("foreign: %s", what).isEqualTo(new HashSet<>(known));
       assertThat(times(got, server)).as("order: %s", what).isEqualTo(times(known, server));
+    } else if (rung == Rung.LOOSE_OFFSET) {
+      // A page that begins at the list's start again may bring rows that came meanwhile.
+      Set<String> old = new HashSet<>(before);
+      assertThat(got.stream().filter(old::contains).toList())
+          .as("order: %s", what)
+          .isEqualTo(known);
     } else {
       assertThat(got).as("order: %s", what).isEqualTo(known);
     }
