@@ -670,7 +670,7 @@ class ExportTest extends SwitchTest {
     for (int i = 0; i < 900; i++) {
       ids.add(addedAt(start.plusSeconds(i), start.plusSeconds(1_000 + i)));
     }
-    ExportJob job = export().requestsPerSecond(100).toDirectory(archive());
+    ExportJob job = export().requestsPerSecond(20).toDirectory(archive());
     Disposable breaking =
         job.progress(Duration.ofMillis(1))
             .filter(p -> p.rows() >= 300)
@@ -701,7 +701,7 @@ class ExportTest extends SwitchTest {
   void aStopKeepsWhatCameAlsoAsParquet(boolean cancelled) throws Exception {
     drift(2_000);
     Export export = export().format(ExportFormat.PARQUET);
-    ExportJob job = export.requestsPerSecond(500).toDirectory(archive());
+    ExportJob job = export.requestsPerSecond(20).toDirectory(archive());
     Disposable breaking =
         job.progress(Duration.ofMillis(1))
             .filter(p -> p.rows() >= 500)
@@ -727,7 +727,7 @@ class ExportTest extends SwitchTest {
   @Test
   void aListThatBreaksOffKeepsWhatCame() throws Exception {
     Drift drift = drift(2_000);
-    ExportJob job = export().requestsPerSecond(1_000).toDirectory(archive());
+    ExportJob job = export().requestsPerSecond(50).toDirectory(archive());
     Disposable breaking =
         job.progress(Duration.ofMillis(1))
             .filter(p -> p.rows() >= 500)
