@@ -671,13 +671,7 @@ class ExportTest extends SwitchTest {
       ids.add(addedAt(start.plusSeconds(i), start.plusSeconds(1_000 + i)));
     }
     ExportJob job = export().requestsPerSecond(20).toDirectory(archive());
-    Disposable breaking =
-        job.progress(Duration.ofMillis(1))
-            .filter(p -> p.rows() >= 300)
-            .subscribe(p -> emulator.set(Switch.FAULT_500, "1"));
-    assertThatThrownBy(() -> run(job)).isInstanceOf(StreamException.class);
-    breaking.dispose();
-    emulator.set(Switch.FAULT_500, "0");
+    breaksOff(job, 300);
     Verification before = requireNonNull(Archive.in(archive()).verify().block(LONG));
     assertThat(before.complete()).isFalse();
     int read = (int) requireNonNull(job.progress(Duration.ofMillis(5)).blockLast(LONG)).rows();
@@ -688,6 +682,17 @@ class ExportTest extends SwitchTest {
     }
     assertThat(run(export().resume().toDirectory(archive())).rows()).isEqualTo(read + 200L);
     assertSound(1);
+  }
+
+  /** Runs an export whose list breaks off once so many rows are there. */
+  private void breaksOff(ExportJob job, long rows) {
+    Disposable breaking =
+        job.progress(Duration.ofMillis(1))
+            .filter(p -> p.rows() >= rows)
+            .subscribe(p -> emulator.set(Switch.FAULT_500, "1"));
+    assertThatThrownBy(() -> run(job)).isInstanceOf(StreamException.class);
+    breaking.dispose();
+    emulator.set(Switch.FAULT_500, "0");
   }
 
   private String addedAt(Instant created, Instant started) {
@@ -702,20 +707,14 @@ class ExportTest extends SwitchTest {
     drift(2_000);
     Export export = export().format(ExportFormat.PARQUET);
     ExportJob job = export.requestsPerSecond(20).toDirectory(archive());
-    Disposable breaking =
-        job.progress(Duration.ofMillis(1))
-            .filter(p -> p.rows() >= 500)
-            .subscribe(p -> emulator.set(Switch.FAULT_500, cancelled ? "0" : "1"));
     if (cancelled) {
       Disposable running = job.run().subscribe();
       job.progress(Duration.ofMillis(1)).filter(p -> p.rows() >= 500).blockFirst(LONG);
       running.dispose();
       job.progress(Duration.ofMillis(5)).blockLast(LONG);
     } else {
-      assertThatThrownBy(() -> run(job)).isInstanceOf(StreamException.class);
+      breaksOff(job, 500);
     }
-    breaking.dispose();
-    emulator.set(Switch.FAULT_500, "0");
     assertThat(archive().resolve("part-0001-000-00000.parquet")).exists();
     ExportSummary summary =
         run(export().format(ExportFormat.PARQUET).resume().toDirectory(archive()));
@@ -728,13 +727,7 @@ class ExportTest extends SwitchTest {
   void aListThatBreaksOffKeepsWhatCame() throws Exception {
     Drift drift = drift(2_000);
     ExportJob job = export().requestsPerSecond(50).toDirectory(archive());
-    Disposable breaking =
-        job.progress(Duration.ofMillis(1))
-            .filter(p -> p.rows() >= 500)
-            .subscribe(p -> emulator.set(Switch.FAULT_500, "1"));
-    assertThatThrownBy(() -> run(job)).isInstanceOf(StreamException.class);
-    breaking.dispose();
-    emulator.set(Switch.FAULT_500, "0");
+    breaksOff(job, 500);
     long asked = emulator.count(Operation.LIST);
     run(export().resume().toDirectory(archive()));
     drift.check(ids(lines(archive())), "seed " + SEED);

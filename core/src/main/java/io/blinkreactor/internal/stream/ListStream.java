@@ -88,23 +88,24 @@ public final class ListStream<T> {
    * time, or there is none to cut.
    */
   public Mono<Slices> slices(Range whole, int count) {
-    Position start = Position.start(whole);
     // Of the whole list: where the server can't filter, the range may begin far behind its start.
     return edge(Position.start(Range.ALL), options.direction())
         .flatMap(
             any ->
                 filtersByTime(any)
-                    ? edge(start, options.direction())
-                        .flatMap(
-                            first ->
-                                edge(start, options.direction().reversed())
-                                    .map(
-                                        last ->
-                                            new Slices(
-                                                cut(whole, at(first), at(last), count),
-                                                first.value().total())))
+                    ? betweenEdges(whole, count)
                     : Mono.just(new Slices(List.of(whole), any.value().total())))
         .defaultIfEmpty(Slices.one(whole));
+  }
+
+  private Mono<Slices> betweenEdges(Range whole, int count) {
+    Position start = Position.start(whole);
+    return edge(start, options.direction())
+        .flatMap(
+            first ->
+                edge(start, options.direction().reversed())
+                    .map(last -> cut(whole, at(first), at(last), count))
+                    .map(slices -> new Slices(slices, first.value().total())));
   }
 
   /** The pages. */
