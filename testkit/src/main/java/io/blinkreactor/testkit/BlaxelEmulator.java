@@ -181,7 +181,8 @@ public final class BlaxelEmulator implements AutoCloseable {
    * Adds one execution to the history.
    *
    * @param members documented members in the shape of the wire, nested as there; times as {@code
-   *     Instant} or RFC 3339 text, a null leaves a member out, and missing ones are made up
+   *     Instant} or RFC 3339 text, a null leaves a member out, and missing ones are made up; one
+   *     without {@code createdAt} is listed as if it were created now
    * @return the execution's id
    * @throws IllegalArgumentException if a member is undocumented or of a wrong type, or the id is
    *     taken

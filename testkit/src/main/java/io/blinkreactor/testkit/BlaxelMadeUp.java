@@ -177,7 +177,8 @@ final class BlaxelMadeUp {
     boolean ended = BlaxelRow.FINAL.contains(status);
     boolean begun = ended || !List.of("queued", "pending").contains(status);
     Map<String, @Nullable Object> rest = new LinkedHashMap<>(metadata);
-    rest.keySet().removeAll(TIMES);
+    // A null stays, to leave the member out.
+    rest.entrySet().removeIf(e -> e.getValue() != null && TIMES.contains(e.getKey()));
     rest.keySet().removeAll(Set.of("id", "job", "workspace"));
     given.put("metadata", rest);
     Instant updated = time(metadata, "updatedAt", ended ? row.updatedAt() : createdAt);

@@ -205,6 +205,11 @@ class BlaxelOperationsTest {
     }
     assertThat(emulator.removeExecution("mine")).isTrue();
     assertThat(emulator.removeExecution("mine")).isFalse();
+    metadata.put("createdAt", null);
+    assertThat(emulator.addExecution(members)).isEqualTo("mine");
+    assertThat(BlaxelCalls.members(calls.get("mine").map().get("metadata")))
+        .doesNotContainKey("createdAt");
+    assertThat(emulator.removeExecution("mine")).isTrue();
     assertThat(calls.get("mine").status()).isEqualTo(404);
     assertThat(emulator.executionIds()).doesNotContain("mine");
     String elsewhere =
