@@ -1,5 +1,6 @@
 package io.blinkreactor.blinkops;
 
+import static io.blinkreactor.internal.OptionChecks.executionTime;
 import static io.blinkreactor.internal.OptionChecks.positive;
 import static io.blinkreactor.internal.OptionChecks.within;
 import static java.util.Objects.requireNonNull;
@@ -33,8 +34,6 @@ import reactor.core.publisher.Mono;
  * the server refuses in known words is remembered by the client, and the next best way is taken.
  */
 public final class ExecutionQuery {
-
-  private static final Instant FAR = Instant.parse("9999-12-31T23:59:59Z");
 
   private final BlinkOpsApi api;
   private final Rql query;
@@ -244,9 +243,7 @@ public final class ExecutionQuery {
 
   private Flux<Checkpointed<Execution>> follow(
       ExecutionListing<Execution> listing, Instant since, Duration pause) {
-    if (requireNonNull(since, "since").isBefore(Instant.EPOCH) || since.isAfter(FAR)) {
-      throw new IllegalArgumentException("'since' is no time of an execution: " + since + ".");
-    }
+    executionTime("since", since);
     positive("pause", requireNonNull(pause, "pause"));
     if (options.forced() == PagingMode.OFFSET) {
       throw new IllegalArgumentException(
@@ -272,6 +269,10 @@ public final class ExecutionQuery {
     if (!query.sort().isEmpty()) {
       throw new IllegalArgumentException(
           "An export is in the order of time: leave 'sort' out of the query.");
+    }
+    if (query.hasSelection()) {
+      throw new IllegalArgumentException(
+          "An export has each execution whole: leave 'select' out of the query.");
     }
     if (options.resume() != null || options.parallel() != 1) {
       throw new IllegalArgumentException(

@@ -253,6 +253,10 @@ public final class Rql {
     return sort;
   }
 
+  boolean hasSelection() {
+    return !select.isEmpty();
+  }
+
   /** The query with members that must be sent, if it chooses any. */
   Rql selecting(String... members) {
     return select.isEmpty()

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** Checks that builders share; each fails with a sentence that names the option. */
@@ -14,6 +15,8 @@ public final class OptionChecks {
 
   /** Ten years: beyond any use, and far from where nanoseconds overflow. */
   private static final Duration LONGEST = Duration.ofDays(3650);
+
+  private static final Instant FAR = Instant.parse("9999-12-31T23:59:59Z");
 
   /** Answers the duration if it is more than zero, and not beyond any use. */
   public static Duration positive(String option, Duration value) {
@@ -30,6 +33,15 @@ public final class OptionChecks {
               + " days, not "
               + value.toDays()
               + " days.");
+    }
+    return value;
+  }
+
+  /** Answers the time if executions may have it, and epoch milliseconds can hold it. */
+  public static Instant executionTime(String option, Instant value) {
+    if (requireNonNull(value, option).isBefore(Instant.EPOCH) || value.isAfter(FAR)) {
+      throw new IllegalArgumentException(
+          "'" + option + "' is no time of an execution: " + value + ".");
     }
     return value;
   }

@@ -182,6 +182,28 @@ class JobExecutionQueryTest {
         .isInstanceOf(InvalidCheckpointException.class);
   }
 
+  /** A client that does not know it yet asks for the checkpoint's page by a cursor. */
+  @Test
+  void rowsThatShareATimeComeOnceWhereTheServerHasNoCursors() {
+    emulator.set(BlaxelSwitch.CONTRACT_SERVED, "legacy");
+    emulator.set(BlaxelSwitch.LEGACY_ORDER, "asc");
+    for (int i = 0; i < 6; i++) {
+      Instant at = Instant.parse("2020-01-01T00:00:00Z").plusSeconds(i / 3);
+      Map<String, Object> times = Map.of("createdAt", at, "expiredAt", "2126-01-01T00:00:00Z");
+      emulator.addExecution(Map.of("metadata", times));
+    }
+    List<Checkpointed<JobExecution>> whole =
+        requireNonNull(
+            executions(Contract.AUTO).pageSize(30).checkpointed().collectList().block(PATIENCE));
+    List<String> ids = whole.stream().map(item -> id(item.value())).toList();
+    assertThat(ids).hasSize(256).doesNotHaveDuplicates();
+    for (int i = 0; i < 7; i++) {
+      JobExecutionQuery rest =
+          executions(Contract.AUTO).pageSize(30).from(whole.get(i).checkpoint());
+      assertThat(ids(rest.items())).as("after %d", i).isEqualTo(ids.subList(i + 1, 256));
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"400", "410"})
   void aCursorThatIsTooOldCostsOneReadingFromTheStart(String status) {

@@ -6,6 +6,7 @@ import io.blinkreactor.export.ExportFormat;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,14 @@ final class ArchiveFaults {
         Reason.OCCUPIED,
         file + " is a file, and an archive is a directory.",
         "Nothing was changed: choose another name, or one that ends in .ndjson, .csv or .parquet for a single file.",
+        null);
+  }
+
+  static ArchiveException nowhere(Path file) {
+    return new ArchiveException(
+        Reason.OCCUPIED,
+        "There is no directory for " + file + ".",
+        "Nothing was changed: make the directory, or choose another name.",
         null);
   }
 
@@ -96,6 +105,22 @@ final class ArchiveFaults {
         Reason.OTHER_OPTIONS,
         "The archive in " + directory + " is of another list, workspace or filter.",
         "Nothing was changed: use what it was begun with, or another directory.",
+        null);
+  }
+
+  static ArchiveException ahead(Path directory, Instant reached) {
+    return new ArchiveException(
+        Reason.DAMAGED,
+        "The archive in " + directory + " reaches to " + reached + ", which this clock has not.",
+        "Nothing was changed. Set this machine's clock; if it is right, that of the last export was ahead, and what was created since may be missing: export into another directory.",
+        null);
+  }
+
+  static ArchiveException fullOfRuns(Path directory) {
+    return new ArchiveException(
+        Reason.OCCUPIED,
+        "The archive in " + directory + " holds as many exports as an archive can.",
+        "Nothing was changed: begin another directory, with 'from' where this one ends.",
         null);
   }
 

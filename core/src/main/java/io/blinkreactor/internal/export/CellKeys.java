@@ -41,9 +41,12 @@ final class CellKeys {
     return new Row(NONE, key instanceof String text ? text : null, at, true);
   }
 
-  /** The time 0 is none where the vendor writes times as numbers. */
+  /** Where the vendor writes times as numbers, their columns may be text too, and 0 is none. */
   private @Nullable Long at(@Nullable Object value) {
-    Long at = RowKeys.at(value);
-    return millis && at != null && at == 0 ? null : at;
+    Long at =
+        value instanceof Long number
+            ? number
+            : value instanceof String text ? RowKeys.ofText(text) : null;
+    return millis && at != null ? RowKeys.ofMillis(at) : at;
   }
 }

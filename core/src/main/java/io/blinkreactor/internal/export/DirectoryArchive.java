@@ -74,6 +74,7 @@ public final class DirectoryArchive implements Archive {
   }
 
   private static ArchiveException unreadable(Path place, IOException fault) {
+    boolean odd = fault.getCause() instanceof IllegalArgumentException;
     return new ArchiveException(
         Reason.DAMAGED,
         place
@@ -82,7 +83,9 @@ public final class DirectoryArchive implements Archive {
             + ", "
             + fault.getMessage()
             + ".",
-        "See to the disk and to the rights of this user.",
+        odd
+            ? "verify() tells whether it has changed; if it has not, the vendor sent the row like that."
+            : "See to the disk and to the rights of this user.",
         fault);
   }
 

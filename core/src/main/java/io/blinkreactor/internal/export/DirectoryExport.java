@@ -7,6 +7,7 @@ import io.blinkreactor.internal.export.Manifest.Run;
 import io.blinkreactor.internal.export.Manifest.Slice;
 import io.blinkreactor.internal.stream.Range;
 import io.blinkreactor.stream.Checkpointed;
+import io.blinkreactor.stream.InvalidCheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -144,8 +145,9 @@ final class DirectoryExport implements Job.Work {
             Handover.to(
                 time,
                 options.checkpointEvery(),
-                reading.rows(
-                    new Range(slice.from(), slice.to()), slice.checkpoint(), ending.asMono())))
+                reading
+                    .rows(new Range(slice.from(), slice.to()), slice.checkpoint(), ending.asMono())
+                    .onErrorMap(InvalidCheckpointException.class, notes::damaged)))
         .doOnNext(row -> add(writer, row))
         .then(
             disk.does(

@@ -1,5 +1,6 @@
 package io.blinkreactor.internal.export;
 
+import static io.blinkreactor.internal.OptionChecks.executionTime;
 import static io.blinkreactor.internal.OptionChecks.positive;
 import static io.blinkreactor.internal.OptionChecks.within;
 import static java.util.Objects.requireNonNull;
@@ -67,13 +68,13 @@ public final class ListExport implements Export {
 
   @Override
   public Export from(Instant value) {
-    from = requireNonNull(value, "from");
+    from = executionTime("from", value);
     return this;
   }
 
   @Override
   public Export to(Instant value) {
-    to = requireNonNull(value, "to");
+    to = executionTime("to", value);
     return this;
   }
 

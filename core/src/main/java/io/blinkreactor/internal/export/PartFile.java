@@ -45,7 +45,7 @@ final class PartFile extends OutputStream {
         return new PartFile(channel);
       }
     } catch (OverlappingFileLockException inThisProcess) {
-      // As if it were in another.
+      // By whoever else in it: as if it were in another.
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;

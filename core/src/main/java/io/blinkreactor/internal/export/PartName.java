@@ -6,6 +6,9 @@ final class PartName {
   /** What the names of all parts begin with. */
   static final String PREFIX = "part-";
 
+  /** With more, names would not sort any more. */
+  static final int MOST_RUNS = 9_999;
+
   private PartName() {}
 
   /** The name of a part; runs begin at 1, the others at 0. */

@@ -1,11 +1,11 @@
 package io.blinkreactor.internal.export;
 
+import static java.util.Objects.requireNonNull;
+
 import io.blinkreactor.JsonValue;
 import io.blinkreactor.internal.json.Document;
 import io.blinkreactor.internal.json.Shape;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -15,9 +15,25 @@ import org.jspecify.annotations.Nullable;
  * members behind a dot. An archive keeps it, so that it can be read without knowing its vendor.
  *
  * @param id the path of the id
- * @param time the path of the time: epoch milliseconds, or a text as RFC 3339 has it
+ * @param time the path of the time
+ * @param form how times are written; what is written otherwise is no time
  */
-public record RowKeys(String id, String time) {
+public record RowKeys(String id, String time, Form form) {
+
+  /** How a vendor writes times. */
+  public enum Form {
+    /** An integer, of which 0 is no time. */
+    EPOCH_MILLIS,
+    /** A text. */
+    RFC_3339
+  }
+
+  /** Keys that a manifest names, too. */
+  public RowKeys {
+    requireNonNull(id, "id");
+    requireNonNull(time, "time");
+    requireNonNull(form, "form");
+  }
 
   /** Reads rows; nothing else of them is decoded. */
   Reader reader() {
@@ -25,19 +41,24 @@ public record RowKeys(String id, String time) {
   }
 
   /** A time as its vendor writes it, or null if it is none. */
-  static @Nullable Long at(@Nullable Object value) {
-    if (value instanceof Number number) {
-      return number.longValue() == 0 ? null : number.longValue();
+  private @Nullable Long at(@Nullable Object value) {
+    if (form == Form.RFC_3339) {
+      return value instanceof String text ? ofText(text) : null;
     }
-    try {
-      return value instanceof String text && !text.isEmpty() ? instant(text).toEpochMilli() : null;
-    } catch (DateTimeException e) {
-      return null;
-    }
+    return value instanceof Integer || value instanceof Long
+        ? ofMillis(((Number) value).longValue())
+        : null;
   }
 
-  private static Instant instant(String text) {
-    return OffsetDateTime.parse(text.replace(' ', 'T')).toInstant();
+  /** The milliseconds, of which 0 is no time. */
+  static @Nullable Long ofMillis(long millis) {
+    return millis == 0 ? null : millis;
+  }
+
+  /** The milliseconds of a text, or null if it is no time. */
+  static @Nullable Long ofText(String text) {
+    Instant at = Shape.instant(text);
+    return at == null ? null : at.toEpochMilli();
   }
 
   /** A key reader; for one thread. */
@@ -45,10 +66,12 @@ public record RowKeys(String id, String time) {
 
     private final Shape shape = new Shape();
     private final Map<String, Holder> holders = new HashMap<>();
+    private final RowKeys keys;
     private final Path id;
     private final Path time;
 
     private Reader(RowKeys keys) {
+      this.keys = keys;
       this.id = path(keys.id);
       this.time = path(keys.time);
     }
@@ -76,7 +99,8 @@ public record RowKeys(String id, String time) {
     Row row(byte[] json) {
       Document document = shape.decode(json);
       Object key = id.of(document);
-      return new Row(json, key instanceof String text ? text : null, at(time.of(document)), true);
+      return new Row(
+          json, key instanceof String text ? text : null, keys.at(time.of(document)), true);
     }
   }
 

@@ -1,7 +1,9 @@
 package io.blinkreactor.internal.export;
 
+import io.blinkreactor.ArchiveException;
 import io.blinkreactor.internal.export.Manifest.Run;
 import io.blinkreactor.internal.export.Manifest.Slice;
+import io.blinkreactor.stream.InvalidCheckpointException;
 import java.io.IOException;
 import java.time.Instant;
 
@@ -37,6 +39,13 @@ final class RunNotes {
 
   synchronized void end(Instant at) throws IOException {
     put(manifest.last().ended(at));
+  }
+
+  ArchiveException damaged(InvalidCheckpointException checkpoint) {
+    return ArchiveFaults.damaged(
+        directory.file(ArchiveDirectory.MANIFEST),
+        "has changed: a checkpoint in it is none",
+        checkpoint);
   }
 
   private void put(Run run) throws IOException {

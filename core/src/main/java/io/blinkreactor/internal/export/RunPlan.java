@@ -49,6 +49,12 @@ final class RunPlan {
   Mono<Manifest> next(ArchiveDirectory directory, @Nullable Manifest before, Mono<Void> end) {
     Run previous = before == null ? null : before.last();
     Instant from = previous == null ? options.from() : previous.to();
+    if (previous != null && previous.to().isAfter(time.now())) {
+      return Mono.error(ArchiveFaults.ahead(directory.path(), previous.to()));
+    }
+    if (previous != null && previous.number() == PartName.MOST_RUNS) {
+      return Mono.error(ArchiveFaults.fullOfRuns(directory.path()));
+    }
     Instant to = later(from, earlier(options.to(), time.now().minus(options.lag())));
     Range range = new Range(from == null ? null : listing.at(from), listing.at(to));
     boolean empty = to.equals(from);

@@ -7,7 +7,6 @@ import io.blinkreactor.internal.export.Manifest.RowPlace;
 import io.blinkreactor.internal.export.Manifest.Slice;
 import io.blinkreactor.stream.Checkpoint;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -183,7 +182,7 @@ final class SliceWriter {
 
   private void noteUnfinished(Row row) throws IOException {
     if (unfinishedIds != null) {
-      byte[] line = (row.at() + " " + row.id() + "\n").getBytes(StandardCharsets.UTF_8);
+      byte[] line = Unfinished.line(row);
       unfinishedIds.write(line, 0, line.length);
     }
     unfinished++;
@@ -270,10 +269,13 @@ final class SliceWriter {
 
   /** Keeps what was written up to here, for another process to go on. */
   void suspend() throws IOException {
-    if (!note()) {
-      endPart();
+    try {
+      if (!note()) {
+        endPart();
+      }
+    } finally {
+      close();
     }
-    close();
   }
 
   void close() throws IOException {

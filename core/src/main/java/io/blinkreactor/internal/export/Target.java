@@ -1,11 +1,15 @@
 package io.blinkreactor.internal.export;
 
+import static java.util.Objects.requireNonNull;
+
 import io.blinkreactor.internal.LockedDirectory;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Where an export in one piece goes. For one thread. */
@@ -31,8 +35,15 @@ abstract sealed class Target {
   /** A file that gets its name when it is whole; without that nothing stays. */
   static final class WholeFile extends Target {
 
+    /**
+     * What this process writes. A second channel on such a file must not even be opened: closing it
+     * would free the first one's lock on POSIX systems.
+     */
+    private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
+
     private final Path path;
     private final Path tmp;
+    private @Nullable Path open;
     private @Nullable PartFile file;
 
     WholeFile(Path path) {
@@ -50,17 +61,36 @@ abstract sealed class Target {
       if (Files.exists(path)) {
         throw ArchiveFaults.exists(path);
       }
+      Path above = path.toAbsolutePath().getParent();
+      if (above == null || !Files.isDirectory(above)) {
+        throw ArchiveFaults.nowhere(path);
+      }
+      Path real = above.toRealPath().resolve(requireNonNull(tmp.getFileName()));
+      if (!OPEN.add(real)) {
+        throw ArchiveFaults.locked(path);
+      }
+      try {
+        OutputStream opened = locked();
+        open = real;
+        return opened;
+      } finally {
+        if (open == null) {
+          OPEN.remove(real);
+        }
+      }
+    }
+
+    private OutputStream locked() throws IOException {
       PartFile opened = PartFile.beginAlone(tmp);
       if (opened == null) {
         throw ArchiveFaults.locked(path);
       }
-      file = opened;
       if (Files.exists(path)) {
         // Whoever had the lock has ended since, and this is his file, by another name.
         opened.close();
-        file = null;
         throw ArchiveFaults.exists(path);
       }
+      file = opened;
       return opened.emptied();
     }
 
@@ -86,10 +116,15 @@ abstract sealed class Target {
 
     @Override
     Target close() throws IOException {
-      if (file != null) {
-        // Before somebody else may take it.
-        Files.deleteIfExists(tmp);
-        file.close();
+      Path mine = open;
+      if (mine != null) {
+        open = null;
+        try (PartFile held = file) {
+          // Before somebody else may take it.
+          Files.deleteIfExists(tmp);
+        } finally {
+          OPEN.remove(mine);
+        }
       }
       return this;
     }

@@ -1,9 +1,15 @@
 package io.blinkreactor.internal.export;
 
+import static java.util.Objects.requireNonNull;
+
+import io.blinkreactor.JsonValue;
 import io.blinkreactor.internal.export.Manifest.Run;
 import io.blinkreactor.internal.export.Manifest.Slice;
+import io.blinkreactor.internal.json.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -30,16 +36,33 @@ record Unfinished(Set<String> ids, @Nullable Long first) {
       if (!Files.exists(file)) {
         throw ArchiveFaults.damaged(file, "is gone; it lists the rows that had not ended", null);
       }
+      if (Files.size(file) != slice.unfinishedBytes()) {
+        throw ArchiveFaults.damaged(
+            file,
+            "has " + Files.size(file) + " bytes in place of " + slice.unfinishedBytes(),
+            null);
+      }
       try (BufferedReader lines = Files.newBufferedReader(file)) {
         String line;
         while ((line = lines.readLine()) != null) {
-          int space = line.indexOf(' ');
-          String at = line.substring(0, space);
-          first = Math.min(first, at.equals("null") ? Long.MIN_VALUE : Long.parseLong(at));
-          ids.add(line.substring(space + 1));
+          Place place =
+              requireNonNull(Json.parse(line.getBytes(StandardCharsets.UTF_8)).as(Place.class));
+          first = Math.min(first, place.at() == null ? Long.MIN_VALUE : place.at());
+          ids.add(String.valueOf(place.id()));
         }
+      } catch (IllegalArgumentException | CharacterCodingException e) {
+        throw ArchiveFaults.damaged(file, "can't be read", e);
       }
     }
     return new Unfinished(ids, first == Long.MIN_VALUE ? null : Long.valueOf(first));
   }
+
+  /** How a row is noted. */
+  static byte[] line(Row row) {
+    return (JsonValue.of(new Place(row.at(), row.id())).text() + "\n")
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** A line of the list. */
+  private record Place(@Nullable Long at, @Nullable String id) {}
 }

@@ -54,8 +54,9 @@ final class Verifier {
       }
     }
     checkNames();
-    return new Verification(
-        parts, rows, bytes, again, manifest.last().hasEnded(), List.copyOf(faults));
+    Manifest settled = manifest.settled();
+    boolean complete = settled != null && settled.last().hasEnded();
+    return new Verification(parts, rows, bytes, again, complete, List.copyOf(faults));
   }
 
   private void fault(String sentence) {

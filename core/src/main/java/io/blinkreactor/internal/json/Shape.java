@@ -201,7 +201,8 @@ public final class Shape {
     };
   }
 
-  private static @Nullable Instant instant(String text) {
+  /** A time as RFC 3339 writes it; null if it is none. */
+  public static @Nullable Instant instant(String text) {
     try {
       // RFC 3339 allows a space where ISO 8601 wants a T.
       return text.isEmpty() ? null : OffsetDateTime.parse(text.replace(' ', 'T')).toInstant();

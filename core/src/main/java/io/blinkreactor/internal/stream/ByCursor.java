@@ -115,7 +115,8 @@ final class ByCursor implements Way {
     if (page.isDisordered() && leftBehind) {
       timesCount = false;
       catchUpTo = null;
-      return start;
+      // The same page once more, of which more went out by now.
+      return page.here(passedBefore + Trail.size(page.trail()));
     }
     if (!ladder.goesOnWithoutCursors()) {
       throw faults.broken(

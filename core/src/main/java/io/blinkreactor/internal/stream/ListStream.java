@@ -89,7 +89,7 @@ public final class ListStream<T> {
    */
   public Mono<Slices> slices(Range whole, int count) {
     // Of the whole list: where the server can't filter, the range may begin far behind its start.
-    return edge(Position.start(Range.ALL), options.direction())
+    return edge(Position.start(from(Instant.EPOCH)), options.direction())
         .flatMap(
             any ->
                 filtersByTime(any)

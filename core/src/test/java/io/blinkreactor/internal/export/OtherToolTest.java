@@ -83,7 +83,12 @@ class OtherToolTest {
             new Column("with_concurrency_limit", Column.Kind.BOOLEAN),
             new Column("error_details", Column.Kind.JSON),
             new Column("step_results", Column.Kind.JSON));
-    Encoding encoding = new Encoding(format, compression, columns, new RowKeys("id", "created_at"));
+    Encoding encoding =
+        new Encoding(
+            format,
+            compression,
+            columns,
+            new RowKeys("id", "created_at", RowKeys.Form.EPOCH_MILLIS));
     List<byte[]> rows = listed(emulator);
     assertThat(rows).hasSize(200);
     check(encoding, rows, "seed " + emulator.seed());
@@ -111,7 +116,10 @@ class OtherToolTest {
   void linesAreATableToo(BlinkOpsEmulator emulator) throws Exception {
     Encoding encoding =
         new Encoding(
-            ExportFormat.NDJSON, Compression.NONE, List.of(), new RowKeys("id", "created_at"));
+            ExportFormat.NDJSON,
+            Compression.NONE,
+            List.of(),
+            new RowKeys("id", "created_at", RowKeys.Form.EPOCH_MILLIS));
     List<byte[]> rows = listed(emulator);
     Path part = Parts.file(directory, encoding, Parts.write(encoding, rows, 7));
     List<String> names = new ArrayList<>();

@@ -27,7 +27,7 @@ final class RandomRows {
           new Column("meta.at", Kind.TIME),
           new Column("deep.down.text", Kind.TEXT));
 
-  static final RowKeys KEYS = new RowKeys("id", "at");
+  static final RowKeys KEYS = new RowKeys("id", "at", RowKeys.Form.EPOCH_MILLIS);
 
   private static final List<String> TEXTS =
       List.of(

@@ -29,6 +29,9 @@ final class ExportRun {
 
   private static final Duration TO_STOP = Duration.ofSeconds(20);
 
+  /** A reader that pauses may hold a stream up for ever, and nothing of it is kept. */
+  private static final Duration TO_STOP_STREAM = Duration.ofSeconds(1);
+
   private final ExportFlags flags;
   private final Say say;
 
@@ -54,7 +57,9 @@ final class ExportRun {
           new ShutdownHook(
               () -> {
                 running.dispose();
-                closed.block(TO_STOP);
+                closed
+                    .timeout(flags.output.equals("-") ? TO_STOP_STREAM : TO_STOP, Mono.empty())
+                    .block();
                 summarise("stopped", last.get(), null, null);
                 if (flags.isDirectory()) {
                   say.line("stopped; the same command with --resume goes on");
