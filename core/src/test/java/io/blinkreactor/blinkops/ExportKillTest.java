@@ -161,7 +161,7 @@ class ExportKillTest extends SwitchTest {
       return 0;
     }
     Set<String> others = new TreeSet<>();
-    for (Path file : ExportTest.files(archive)) {
+    for (Path file : ExportSupport.files(archive)) {
       others.add(file.getFileName().toString());
     }
     others.removeAll(Set.of("manifest.json", "manifest.json.new"));
@@ -189,7 +189,7 @@ class ExportKillTest extends SwitchTest {
       if (!name.endsWith(".tmp")) {
         String text = text(archive.resolve(name));
         assertThat(text).as(told).endsWith("}\n");
-        assertThat(ExportTest.ids(text.lines().toList())).as(told).doesNotContainNull();
+        assertThat(ExportSupport.ids(text.lines().toList())).as(told).doesNotContainNull();
       }
     }
     return rows;
@@ -216,11 +216,11 @@ class ExportKillTest extends SwitchTest {
   }
 
   private static void checkDone(Path archive, Drift drift, String told) throws IOException {
-    drift.check(ExportTest.ids(ExportTest.lines(archive)), told);
+    drift.check(ExportSupport.ids(ExportTest.lines(archive)), told);
     Verification found = requireNonNull(Archive.in(archive).verify().block(LONG));
     assertThat(found.faults()).as(told).isEmpty();
     assertThat(found.complete()).as(told).isTrue();
-    assertThat(ExportTest.files(archive))
+    assertThat(ExportSupport.files(archive))
         .as(told + ": parts and the manifest")
         .hasSize(found.parts() + 1);
   }

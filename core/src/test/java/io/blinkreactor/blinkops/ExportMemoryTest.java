@@ -108,7 +108,7 @@ class ExportMemoryTest {
   /** All rows are there, in their order. */
   private void check(BulkHistoryServer server, int rows) throws IOException {
     int row = 0;
-    for (Path part : ExportTest.files(dir)) {
+    for (Path part : ExportSupport.files(dir)) {
       if (part.getFileName().toString().startsWith("part-")) {
         row = checkPart(server, part, row);
       }
