@@ -31,6 +31,14 @@ public interface Archive {
   String source();
 
   /**
+   * {@return whether the last export came to its end; if not, rows are missing} Reads the manifest,
+   * which blocks.
+   *
+   * @throws io.blinkreactor.ArchiveException if there is no archive, or its manifest can't be read
+   */
+  boolean isComplete();
+
+  /**
    * Reads everything and checks it: that each part is there with the sum and the rows that the
    * manifest says, that the rows of a slice are in the order of their times, that no row is there
    * twice, but for one that had not ended when it was first written, and that there is no file that

@@ -61,7 +61,7 @@ public interface Export {
   /**
    * Leaves out what was created before a time.
    *
-   * @param from the first time, included
+   * @param from the first time, included; not in the future
    * @return this export
    */
   Export from(Instant from);

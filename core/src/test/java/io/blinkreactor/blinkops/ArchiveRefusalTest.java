@@ -492,7 +492,8 @@ class ArchiveRefusalTest extends ExportSupport {
     ArrayNode runs = (ArrayNode) json.get("runs");
     for (int i = 2; i <= 9_999; i++) {
       ObjectNode run = ((ObjectNode) runs.get(0)).deepCopy();
-      run.put("number", i).putArray("slices");
+      run.put("number", i).set("from", run.get("to"));
+      run.putArray("slices");
       runs.add(run);
     }
     Files.writeString(manifest, mapper.writeValueAsString(json));

@@ -97,8 +97,7 @@ final class ArchiveDirectory {
   /** Refuses an archive of which something is gone, or that its manifest is older than. */
   void check(Manifest manifest) throws IOException {
     for (String name : manifest.strangers(partFiles(path))) {
-      throw ArchiveFaults.damaged(
-          file(name), "is there, though the manifest does not list it", null);
+      throw ArchiveFaults.stranger(file(name));
     }
     for (Run run : manifest.runs()) {
       for (Part part : run.parts()) {
@@ -137,7 +136,16 @@ final class ArchiveDirectory {
 
   /** The ids of rows of a slice that had not ended. */
   Path unfinished(int run, int slice) {
-    return path.resolve(OWN).resolve(unfinishedOf(run) + "%03d".formatted(slice));
+    return unfinished(path, run, slice);
+  }
+
+  static Path unfinished(Path archive, int run, int slice) {
+    return archive.resolve(OWN).resolve(unfinishedOf(run) + "%03d".formatted(slice));
+  }
+
+  /** Whether it has what only the next export needs; a copy for readers may lack that. */
+  static boolean canBeAddedTo(Path archive) {
+    return Files.isDirectory(archive.resolve(OWN));
   }
 
   /** Makes the names of these lists durable. */

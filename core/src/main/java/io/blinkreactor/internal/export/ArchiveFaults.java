@@ -146,6 +146,14 @@ final class ArchiveFaults {
         null);
   }
 
+  static ArchiveException stranger(Path part) {
+    return new ArchiveException(
+        Reason.DAMAGED,
+        part + " is there, though the manifest does not list it.",
+        "Nothing was changed. If the manifest is older than its parts, restore it from a copy; if the part is another archive's, move that away.",
+        null);
+  }
+
   static ArchiveException damaged(Path file, String how, @Nullable Throwable cause) {
     return new ArchiveException(
         Reason.DAMAGED,

@@ -42,6 +42,15 @@ public final class DirectoryArchive implements Archive {
   }
 
   @Override
+  public boolean isComplete() {
+    try {
+      return ArchiveDirectory.read(directory).isComplete();
+    } catch (IOException fault) {
+      throw unreadable(directory, fault);
+    }
+  }
+
+  @Override
   public Mono<Verification> verify() {
     return Mono.fromCallable(() -> new Verifier(directory).verify())
         .subscribeOn(TimeSource.system().workers())
@@ -74,7 +83,6 @@ public final class DirectoryArchive implements Archive {
   }
 
   private static ArchiveException unreadable(Path place, IOException fault) {
-    boolean odd = fault.getCause() instanceof IllegalArgumentException;
     return new ArchiveException(
         Reason.DAMAGED,
         place
@@ -83,9 +91,7 @@ public final class DirectoryArchive implements Archive {
             + ", "
             + fault.getMessage()
             + ".",
-        odd
-            ? "verify() tells whether it has changed; if it has not, the vendor sent the row like that."
-            : "See to the disk and to the rights of this user.",
+        "Verify the archive, which tells whether it has changed, and see to the disk and to the rights of this user.",
         fault);
   }
 

@@ -122,7 +122,7 @@ final class DirectoryExport implements Job.Work {
               meter.goOn(run);
               return run.number() == 1
                   ? Unfinished.NONE
-                  : Unfinished.of(directory, manifest.runs().get(run.number() - 2));
+                  : Unfinished.of(directory.path(), manifest.runs().get(run.number() - 2));
             })
         .flatMapMany(
             unfinished ->

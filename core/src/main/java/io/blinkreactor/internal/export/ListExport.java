@@ -156,6 +156,9 @@ public final class ListExport implements Export {
     if (from != null && to != null && !from.isBefore(to)) {
       throw new IllegalArgumentException("'from' must be before 'to'.");
     }
+    if (from != null && from.isAfter(source.time().now())) {
+      throw new IllegalArgumentException("'from' must not be in the future: " + from + ".");
+    }
     Encoding encoding = new Encoding(format, compression, source.columns(), source.keys());
     return new ExportOptions(
         encoding,

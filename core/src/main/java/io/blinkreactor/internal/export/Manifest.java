@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -58,16 +59,23 @@ record Manifest(
     return of(changed);
   }
 
-  /** Whether runs, slices and parts have the numbers and names of their places. */
+  /**
+   * Whether runs, slices and parts have the numbers and names of their places, each run begins
+   * where the one before ended and its slices cover its time, and a part that was begun has a place
+   * in the list to go on from.
+   */
   boolean isInOrder() {
     for (int run = 0; run < runs.size(); run++) {
       List<Slice> slices = runs.get(run).slices();
-      if (runs.get(run).number() != run + 1) {
+      if (runs.get(run).number() != run + 1
+          || (run > 0 && !runs.get(run - 1).to().equals(runs.get(run).from()))
+          || !runs.get(run).isCovered()) {
         return false;
       }
       for (int slice = 0; slice < slices.size(); slice++) {
         List<Part> parts = slices.get(slice).parts();
-        if (slices.get(slice).number() != slice) {
+        if (slices.get(slice).number() != slice
+            || (slices.get(slice).open() != null && slices.get(slice).checkpoint() == null)) {
           return false;
         }
         for (int part = 0; part < parts.size(); part++) {
@@ -124,6 +132,22 @@ record Manifest(
     return before.isEmpty() ? null : of(before);
   }
 
+  /** The last run that came to its end; null if none has. */
+  @Nullable Run lastEnded() {
+    for (int run = runs.size() - 1; run >= 0; run--) {
+      if (runs.get(run).hasEnded()) {
+        return runs.get(run);
+      }
+    }
+    return null;
+  }
+
+  /** Whether the last export came to its end, of those that are to be gone on with. */
+  boolean isComplete() {
+    Manifest settled = settled();
+    return settled != null && settled.last().hasEnded();
+  }
+
   private Manifest of(List<Run> with) {
     return new Manifest(version, source, fingerprint, format, compression, keys, columns, with);
   }
@@ -172,6 +196,15 @@ record Manifest(
                           && slice.checkpoint() == null
                           && slice.open() == null
                           && slice.parts().isEmpty());
+    }
+
+    /** Whether the slices, which are in the order of time, begin and end where the run does. */
+    private boolean isCovered() {
+      List<Slice> read = slices.stream().filter(slice -> !slice.again()).toList();
+      return read.isEmpty()
+          ? to.equals(from)
+          : Objects.equals(read.get(0).from(), from == null ? null : from.toEpochMilli())
+              && Objects.equals(read.get(read.size() - 1).to(), to.toEpochMilli());
     }
 
     Run with(Slice slice, Counts now) {

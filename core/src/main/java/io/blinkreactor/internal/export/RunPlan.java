@@ -123,7 +123,7 @@ final class RunPlan {
 
   /** The slice that looks again at what had not ended; null if everything had. */
   private @Nullable Slice again(ArchiveDirectory directory, Run previous) throws IOException {
-    Unfinished unfinished = Unfinished.of(directory, previous);
+    Unfinished unfinished = Unfinished.of(directory.path(), previous);
     return unfinished.ids().isEmpty()
         ? null
         : Slice.planned(0, true, unfinished.first(), listing.at(previous.to()));

@@ -25,14 +25,14 @@ record Unfinished(Set<String> ids, @Nullable Long first) {
 
   static final Unfinished NONE = new Unfinished(Set.of(), null);
 
-  static Unfinished of(ArchiveDirectory directory, Run run) throws IOException {
+  static Unfinished of(Path archive, Run run) throws IOException {
     Set<String> ids = new HashSet<>();
     long first = Long.MAX_VALUE;
     for (Slice slice : run.slices()) {
       if (slice.unfinished() == 0) {
         continue;
       }
-      Path file = directory.unfinished(run.number(), slice.number());
+      Path file = ArchiveDirectory.unfinished(archive, run.number(), slice.number());
       if (!Files.exists(file)) {
         throw ArchiveFaults.damaged(file, "is gone; it lists the rows that had not ended", null);
       }

@@ -1,5 +1,6 @@
 package io.blinkreactor.internal.export;
 
+import io.blinkreactor.ArchiveException;
 import io.blinkreactor.export.Archive.Verification;
 import io.blinkreactor.internal.export.Manifest.OpenPart;
 import io.blinkreactor.internal.export.Manifest.Part;
@@ -54,9 +55,8 @@ final class Verifier {
       }
     }
     checkNames();
-    Manifest settled = manifest.settled();
-    boolean complete = settled != null && settled.last().hasEnded();
-    return new Verification(parts, rows, bytes, again, complete, List.copyOf(faults));
+    checkUnfinished();
+    return new Verification(parts, rows, bytes, again, manifest.isComplete(), List.copyOf(faults));
   }
 
   private void fault(String sentence) {
@@ -66,9 +66,7 @@ final class Verifier {
   }
 
   private void checkRanges(Run run, @Nullable Slice before, Slice slice) {
-    if (before == null
-        || Objects.equals(before.to(), slice.from())
-        || Objects.equals(before.from(), slice.to())) {
+    if (before == null || Objects.equals(before.to(), slice.from())) {
       return;
     }
     fault(
@@ -120,6 +118,8 @@ final class Verifier {
       if (!begun(name, open.bytes()).equals(open.sha256())) {
         fault(tmp + " has changed: what was written has another SHA-256 than was noted.");
       }
+    } catch (NoSuchFileException e) {
+      fault(tmp + " is missing.");
     } catch (IOException e) {
       fault(tmp + " can't be read: " + e);
     }
@@ -195,6 +195,18 @@ final class Verifier {
     // Rows without a time are in each run, since nothing tells that they are not new.
     if (slice.again() ? !idsAgain.add(id) : !isNew && at != null) {
       fault(where + ", is there twice: " + id + ".");
+    }
+  }
+
+  /** The lists that the next export needs, by the newest manifest. */
+  private void checkUnfinished() throws IOException {
+    Run ended = ArchiveDirectory.read(directory).lastEnded();
+    if (ended != null && ArchiveDirectory.canBeAddedTo(directory)) {
+      try {
+        var unused = Unfinished.of(directory, ended);
+      } catch (ArchiveException changed) {
+        fault(String.valueOf(changed.getMessage()));
+      }
     }
   }
 

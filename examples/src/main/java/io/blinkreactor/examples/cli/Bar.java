@@ -3,6 +3,7 @@ package io.blinkreactor.examples.cli;
 import java.io.Console;
 import java.io.PrintStream;
 import java.lang.reflect.InvocationTargetException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class Bar implements AutoCloseable {
 
   private final ProgressBar bar;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   Bar(String name, String unit) {
     this.bar =
@@ -34,6 +36,9 @@ final class Bar implements AutoCloseable {
    * @param more what else is to be said; may be empty
    */
   void show(long done, @Nullable Long expected, String more) {
+    if (closed.get()) {
+      return;
+    }
     bar.setExtraMessage(more);
     bar.maxHint(expected == null ? -1 : Math.max(expected, done));
     bar.stepTo(done);
@@ -41,7 +46,9 @@ final class Bar implements AutoCloseable {
 
   @Override
   public void close() {
-    bar.close();
+    if (closed.compareAndSet(false, true)) {
+      bar.close();
+    }
   }
 
   /** From JDK 22 on there is a console even where there is no terminal, and a method that tells. */

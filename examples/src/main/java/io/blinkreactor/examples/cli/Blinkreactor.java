@@ -2,9 +2,12 @@ package io.blinkreactor.examples.cli;
 
 import static java.util.Objects.requireNonNull;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.TypeConversionException;
 
 /** The command line's root. */
 @Command(
@@ -39,7 +42,8 @@ import picocli.CommandLine.ScopeType;
       "  3:refused by the API",
       "  4:network fault or timeout",
       "  5:the disk failed, or what is on it is damaged",
-      "130:interrupted"
+      "130:interrupted by Ctrl-C",
+      "143:ended by the system"
     })
 public final class Blinkreactor {
 
@@ -59,9 +63,18 @@ public final class Blinkreactor {
     line.setExecutionExceptionHandler(Failures::handle);
     line.setParameterExceptionHandler(Failures::misused);
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.registerConverter(Path.class, Blinkreactor::path);
     EmulatorCommand.addSwitches(sub(line, "emulator").getCommandSpec());
     JobsEmulatorCommand.addSwitches(sub(sub(line, "jobs"), "emulator").getCommandSpec());
     return line;
+  }
+
+  private static Path path(String name) {
+    try {
+      return Path.of(name);
+    } catch (InvalidPathException e) {
+      throw new TypeConversionException(Failures.unfit(e));
+    }
   }
 
   private static CommandLine sub(CommandLine line, String name) {

@@ -50,7 +50,7 @@ final class ExportRun {
     Sinks.One<ExportSummary> end = Sinks.one();
     Mono<Void> closed = job.progress(Duration.ofDays(1)).doOnNext(last::set).then().cache();
     closed.subscribe();
-    try (ExportTeller teller = new ExportTeller(job, flags.told, say)) {
+    try (ExportTeller teller = new ExportTeller(job, flags, say)) {
       Disposable running =
           job.run().subscribe(end::tryEmitValue, end::tryEmitError, end::tryEmitEmpty);
       ShutdownHook interrupted =
@@ -60,10 +60,12 @@ final class ExportRun {
                 closed
                     .timeout(flags.output.equals("-") ? TO_STOP_STREAM : TO_STOP, Mono.empty())
                     .block();
+                teller.close();
                 summarise("stopped", last.get(), null, null);
-                if (flags.isDirectory()) {
-                  say.line("stopped; the same command with --resume goes on");
-                }
+                say.line(
+                    flags.isDirectory()
+                        ? "stopped; the same command with --resume goes on"
+                        : "stopped; begin anew, for only a directory is gone on with");
               });
       ExportSummary summary;
       try {
@@ -116,7 +118,10 @@ final class ExportRun {
   private static String sentence(ExportSummary summary) {
     ExportProgress done = summary.progress();
     return summary.alreadyDone()
-        ? "complete already: " + count(done.rows(), "row") + " in " + count(done.parts(), "part")
+        ? "complete already; the last export had "
+            + count(done.rows(), "row")
+            + " in "
+            + count(done.parts(), "part")
         : String.format(
             Locale.ROOT,
             "%s in %s, %s%s, %.1f s (%,.0f rows/s); %s%s, %s repeated, %s, %.1f s throttled%s",

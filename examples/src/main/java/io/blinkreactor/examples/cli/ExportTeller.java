@@ -22,11 +22,12 @@ final class ExportTeller implements AutoCloseable {
   /** When the last line was told, in the job's time. */
   private Duration last = Duration.ZERO;
 
-  ExportTeller(ExportJob job, ExportFlags.Told told, ExportRun.Say say) {
-    this.bar =
-        told == ExportFlags.Told.AUTO && Bar.isOnTerminal() ? new Bar("export", "rows") : null;
+  ExportTeller(ExportJob job, ExportFlags flags, ExportRun.Say say) {
+    // Whoever sees the rows themselves on the terminal must not get a bar among them.
+    boolean barred = flags.told == ExportFlags.Told.AUTO && !flags.output.equals("-");
+    this.bar = barred && Bar.isOnTerminal() ? new Bar("export", "rows") : null;
     this.looks =
-        switch (told) {
+        switch (flags.told) {
           case NONE -> () -> {};
           case JSON ->
               job.progress(LINE_EVERY)

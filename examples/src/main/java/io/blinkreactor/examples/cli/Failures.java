@@ -9,6 +9,7 @@ import io.blinkreactor.StoreException;
 import io.blinkreactor.StreamException;
 import io.blinkreactor.TransportException;
 import java.io.PrintWriter;
+import java.nio.file.InvalidPathException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -95,7 +96,17 @@ final class Failures {
     return CommandLine.ExitCode.SOFTWARE;
   }
 
+  /** Old JDKs take the letters of names from the locale, and cron's has none but ASCII. */
+  static String unfit(InvalidPathException name) {
+    return "'"
+        + name.getInput()
+        + "' can't name a file here: set LC_ALL=C.UTF-8 for other letters.";
+  }
+
   private static String text(Throwable cause) {
+    if (cause instanceof InvalidPathException name) {
+      return unfit(name);
+    }
     String message = cause.getMessage();
     boolean ours =
         cause instanceof BlinkreactorException || exitCode(cause) != CommandLine.ExitCode.SOFTWARE;

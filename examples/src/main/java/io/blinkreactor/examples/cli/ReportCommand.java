@@ -52,6 +52,11 @@ final class ReportCommand extends VerboseCommand {
       throw new Failures.UsageException(
           "--output: " + output + " is a file of the archive: choose another name.");
     }
+    if (!place.archive().isComplete()) {
+      say(
+          "warning: the export into %s has not ended, so runs are missing; the page says so",
+          place.directory);
+    }
     Report report = read();
     if (report.runs() == 0) {
       say("there are no runs in %s; the page says so", place.directory);
@@ -67,7 +72,8 @@ final class ReportCommand extends VerboseCommand {
           place.directory + " holds no executions of BlinkOps, and a report is about these.");
     }
     try (Stream<JsonValue> rows = archive.rows().toStream(READ_AHEAD)) {
-      return Report.of(rows.map(row -> Execution.parse(row.text())).iterator(), clock);
+      return Report.of(
+          rows.map(row -> Execution.parse(row.text())).iterator(), archive.isComplete(), clock);
     }
   }
 

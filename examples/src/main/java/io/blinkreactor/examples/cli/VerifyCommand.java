@@ -28,7 +28,9 @@ final class VerifyCommand extends VerboseCommand {
         ExportRun.count(found.parts(), found.complete() ? "part" : "whole part"),
         ExportTeller.size(found.bytes()),
         found.again() == 0 ? "" : ", " + found.again() + " of them replace earlier ones",
-        found.isSound() && !found.complete() ? "; export with --resume goes on" : "");
+        found.isSound() && !found.complete()
+            ? "; export with --resume goes on, also within the part that was begun"
+            : "");
     return !found.isSound() ? Failures.STORAGE : found.complete() ? 0 : Failures.ENDED_OTHERWISE;
   }
 }

@@ -20,14 +20,16 @@ import java.util.Locale;
 final class Page {
 
   private final Model model;
+  private final boolean complete;
   private final StringBuilder out = new StringBuilder(1 << 16);
 
-  private Page(Model model) {
+  private Page(Model model, boolean complete) {
     this.model = model;
+    this.complete = complete;
   }
 
-  static String of(Model model) {
-    Page page = new Page(model);
+  static String of(Model model, boolean complete) {
+    Page page = new Page(model, complete);
     page.head();
     if (model.runs() == 0) {
       page.empty();
@@ -73,7 +75,13 @@ final class Page {
     if (!timeline.bars().isEmpty()) {
       add("<p class=\"period\">%s</p>\n", period);
     }
-    add("<p class=\"made\">Made %s</p>\n</header>\n<main>\n", Format.minute(model.made()));
+    add("<p class=\"made\">Made %s</p>\n", Format.minute(model.made()));
+    if (!complete) {
+      add(
+          "<p class=\"made\"><strong>The export of this archive has not ended: runs are missing"
+              + " here.</strong></p>\n");
+    }
+    add("</header>\n<main>\n");
   }
 
   private void empty() {
@@ -81,7 +89,7 @@ final class Page {
         """
         <section class="empty">
         <h2>There are no runs in this archive</h2>
-        <p>Nothing went wrong in making this page: the archive was read to its end and holds no run. \
+        <p>Nothing went wrong in making this page: all that is whole was read, and holds no run. \
         If there should be some, look at the export's time range and filter.</p>
         </section>
         """);

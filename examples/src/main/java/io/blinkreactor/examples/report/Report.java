@@ -11,22 +11,25 @@ import java.util.Iterator;
 public final class Report {
 
   private final Model model;
+  private final boolean complete;
 
-  private Report(Model model) {
+  private Report(Model model, boolean complete) {
     this.model = model;
+    this.complete = complete;
   }
 
   /**
    * Counts runs.
    *
    * @param runs each run once, in any order
+   * @param complete whether there are no others; if not, the page says so
    * @param clock says when the report was made
    * @return the report
    */
-  public static Report of(Iterator<Execution> runs, Clock clock) {
+  public static Report of(Iterator<Execution> runs, boolean complete, Clock clock) {
     Aggregate aggregate = new Aggregate();
     runs.forEachRemaining(aggregate::add);
-    return new Report(aggregate.model(clock.instant()));
+    return new Report(aggregate.model(clock.instant()), complete);
   }
 
   /** {@return how many runs it is about} */
@@ -36,7 +39,7 @@ public final class Report {
 
   /** {@return the page, an HTML document to be written as UTF-8} */
   public String html() {
-    return Page.of(model);
+    return Page.of(model, complete);
   }
 
   Model model() {

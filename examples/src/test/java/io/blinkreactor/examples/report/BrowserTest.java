@@ -79,7 +79,7 @@ class BrowserTest {
   private Path page(String name, List<Execution> runs) throws IOException {
     Files.createDirectories(PICTURES);
     Path page = PICTURES.resolve(name + ".html").toAbsolutePath();
-    return Files.writeString(page, Report.of(runs.iterator(), CLOCK).html());
+    return Files.writeString(page, Report.of(runs.iterator(), true, CLOCK).html());
   }
 
   /** Looks at the page once; nothing may be wrong with it. */

@@ -76,7 +76,7 @@ class ReportTest {
     List<Recorded> recorded =
         runs.stream().map(run -> recorded(emulator.execution(requireNonNull(run.id())))).toList();
     assertThat(recorded).hasSize(2_002);
-    Model model = Report.of(runs.iterator(), CLOCK).model();
+    Model model = Report.of(runs.iterator(), true, CLOCK).model();
     assertThat(model.runs()).isEqualTo(2_002);
     assertThat(model.finished()).isEqualTo(2_000);
     assertThat(model.gaps()).isEqualTo(new Model.Gaps(0, 2, 0, 0, List.of(), 0, 0));
@@ -329,7 +329,7 @@ class ReportTest {
     row.put("playbook_id", text);
     row.put("last_playbook_name", text);
     row.put("error_details", Map.of("error_code", text, "message", text));
-    String html = Report.of(List.of(row(row)).iterator(), CLOCK).html();
+    String html = Report.of(List.of(row(row)).iterator(), true, CLOCK).html();
     checkMarkup(html);
     String safe = Format.text(text);
     assertThat(html)
@@ -365,7 +365,7 @@ class ReportTest {
   }
 
   private static Report report(List<Map<String, Object>> rows) {
-    return Report.of(rows.stream().map(ReportTest::row).iterator(), CLOCK);
+    return Report.of(rows.stream().map(ReportTest::row).iterator(), true, CLOCK);
   }
 
   private static Execution row(Map<String, Object> row) {
