@@ -15,7 +15,7 @@ import io.blinkreactor.export.Export;
 import io.blinkreactor.export.ExportJob;
 import io.blinkreactor.export.ExportSummary;
 import io.blinkreactor.testkit.Switch;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -27,6 +27,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -198,7 +199,7 @@ class ArchiveRefusalTest extends ExportSupport {
         manifest, Files.readString(manifest).replace("\"part-0001", "\"../part-0001"));
     assertThatThrownBy(() -> Archive.in(archive()).rows().blockLast(LONG))
         .isInstanceOf(ArchiveException.class)
-        .hasMessageContaining("out of their order");
+        .hasMessageContaining("do not fit");
     assertThatThrownBy(() -> Archive.in(archive()).verify().block(LONG))
         .isInstanceOf(ArchiveException.class);
   }
@@ -219,13 +220,13 @@ class ArchiveRefusalTest extends ExportSupport {
   void aManifestThatLacksSomethingIsDamaged(String member) throws Exception {
     drift(100);
     run(export().toDirectory(archive()));
-    Path manifest = archive().resolve("manifest.json");
-    JsonMapper mapper = JsonMapper.builder().build();
-    JsonNode json = mapper.readTree(Files.readString(manifest));
-    JsonNode other = mapper.readTree("{" + member + "}");
+    JsonNode other = JsonMapper.builder().build().readTree("{" + member + "}");
     String name = other.propertyNames().iterator().next();
-    json.findParents(name).forEach(parent -> ((ObjectNode) parent).set(name, other.get(name)));
-    Files.writeString(manifest, mapper.writeValueAsString(json));
+    edit(
+        manifest ->
+            manifest
+                .findParents(name)
+                .forEach(parent -> ((ObjectNode) parent).set(name, other.get(name))));
     assertThatThrownBy(() -> Archive.in(archive()).verify().block(LONG))
         .isInstanceOfSatisfying(
             ArchiveException.class,
@@ -248,14 +249,14 @@ class ArchiveRefusalTest extends ExportSupport {
       job.progress(Duration.ofMillis(5)).filter(p -> p.parts() >= 1).blockFirst(LONG);
       older = Files.readAllBytes(manifest);
     }
-    int parts = new String(older, StandardCharsets.UTF_8).split("part-", -1).length - 1;
+    int parts = new String(older, UTF_8).split("part-", -1).length - 1;
     job.progress(Duration.ofMillis(5)).filter(p -> p.parts() >= parts + 3).blockFirst(LONG);
     running.dispose();
     job.progress(Duration.ofMillis(5)).blockLast(LONG);
-    assertThat(requireNonNull(Archive.in(archive()).verify().block(LONG)).faults()).isEmpty();
+    assertThat(verified().faults()).isEmpty();
     Files.write(manifest, older);
     List<Path> files = files(archive());
-    assertThat(requireNonNull(Archive.in(archive()).verify().block(LONG)).faults())
+    assertThat(verified().faults())
         .isNotEmpty()
         .allSatisfy(fault -> assertThat(fault).contains("is not in the manifest"));
     refused(
@@ -298,17 +299,14 @@ class ArchiveRefusalTest extends ExportSupport {
     byte[] bytes = whole.clone();
     bytes[1_000] ^= 1;
     Files.write(tmp, bytes);
-    assertThat(requireNonNull(Archive.in(archive()).verify().block(LONG)).faults())
-        .singleElement()
-        .asString()
-        .contains(".tmp has changed");
+    assertThat(verified().faults()).singleElement().asString().contains(".tmp has changed");
     refused(
         export().resume().toDirectory(archive()),
         ArchiveException.Reason.DAMAGED,
         ".tmp has changed");
     assertThat(tmp).hasBinaryContent(bytes);
     Files.delete(tmp);
-    assertThat(requireNonNull(Archive.in(archive()).verify().block(LONG)).faults()).hasSize(1);
+    assertThat(verified().faults()).hasSize(1);
     Files.write(tmp, whole);
     run(export().resume().toDirectory(archive()));
     assertSound(1);
@@ -391,7 +389,7 @@ class ArchiveRefusalTest extends ExportSupport {
               .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(part)));
       Files.writeString(archive().resolve("manifest.json"), manifest.replace(was, now));
     }
-    Verification found = requireNonNull(Archive.in(archive()).verify().block(LONG));
+    Verification found = verified();
     assertThat(found.isSound()).isFalse();
     assertThat(String.join(" ", found.faults()))
         .containsAnyOf(
@@ -424,7 +422,7 @@ class ArchiveRefusalTest extends ExportSupport {
     assertThat(lines).hasSize(5);
     lines.set(2, twice ? lines.get(1) : lines.get(2).replace(ids.get(2), "not-" + ids.get(2)));
     Files.write(part, lines);
-    Verification found = requireNonNull(Archive.in(archive()).verify().block(LONG));
+    Verification found = verified();
     assertThat(String.join(" ", found.faults()))
         .contains(twice ? "is there twice" : "no earlier export has it");
   }
@@ -459,14 +457,82 @@ class ArchiveRefusalTest extends ExportSupport {
     byte[] bytes = Files.readAllBytes(list);
     switch (how) {
       case "gone" -> Files.delete(list);
-      case "cut" -> Files.write(list, Arrays.copyOf(bytes, bytes.length - 5));
+      case "cut" -> Files.write(list, new byte[0]);
       case "changed" -> Files.write(list, "x".repeat(bytes.length).getBytes(UTF_8));
       default -> {
         bytes[bytes.length - 5] = (byte) 0xff;
         Files.write(list, bytes);
       }
     }
+    assertThat(verified().faults()).singleElement().asString().contains("unfinished-0001-000");
     refused(increment(), ArchiveException.Reason.DAMAGED, "unfinished-0001-000");
+    Files.deleteIfExists(list);
+    Files.delete(archive().resolve(".blinkreactor").resolve("lock"));
+    Files.delete(archive().resolve(".blinkreactor"));
+    assertThat(verified().faults()).as("of a copy to be read").isEmpty();
+  }
+
+  private Verification verified() {
+    return requireNonNull(Archive.in(archive()).verify().block(LONG));
+  }
+
+  /** Time that no slice covers would never be read. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aManifestThatHasLostASliceIsDamaged(boolean first) throws Exception {
+    drift(500);
+    run(export().slices(4).toDirectory(archive()));
+    edit(
+        manifest -> {
+          ArrayNode slices = (ArrayNode) requireNonNull(manifest.at("/runs/0/slices"));
+          int last = slices.size() - 1;
+          slices.remove(first ? 0 : last);
+          for (int i = 0; i < last; i++) {
+            ((ObjectNode) slices.get(i)).put("number", i).putArray("parts");
+          }
+        });
+    damaged();
+  }
+
+  @Test
+  void aManifestThatHasLostTheExportBetweenTwoIsDamaged() throws Exception {
+    drift(100);
+    for (int i = 0; i < 3; i++) {
+      awaitAge();
+      run(increment());
+    }
+    edit(
+        manifest -> {
+          ArrayNode runs = (ArrayNode) requireNonNull(manifest.at("/runs"));
+          runs.remove(1);
+          ((ObjectNode) runs.get(1)).put("number", 2);
+        });
+    damaged();
+  }
+
+  @Test
+  void aPartWithoutAPlaceToGoOnFromIsDamage() throws Exception {
+    drift(500);
+    breaksOff(export().requestsPerSecond(20).toDirectory(archive()), 200);
+    edit(manifest -> ((ObjectNode) manifest.at("/runs/0/slices/0")).putNull("checkpoint"));
+    damaged();
+  }
+
+  private void edit(Consumer<JsonNode> change) throws IOException {
+    Path manifest = archive().resolve("manifest.json");
+    JsonMapper mapper = JsonMapper.builder().build();
+    JsonNode json = mapper.readTree(Files.readString(manifest));
+    change.accept(json);
+    Files.writeString(manifest, mapper.writeValueAsString(json));
+  }
+
+  /** Both whoever reads it and whoever goes on with it are told. */
+  private void damaged() {
+    assertThatThrownBy(() -> Archive.in(archive()).verify().block(LONG))
+        .isInstanceOf(ArchiveException.class)
+        .hasMessageContaining("do not fit");
+    refused(
+        export().resume().toDirectory(archive()), ArchiveException.Reason.DAMAGED, "do not fit");
   }
 
   @Test
@@ -486,17 +552,16 @@ class ArchiveRefusalTest extends ExportSupport {
   void anArchiveIsFullAfterSoManyExports() throws Exception {
     drift(100);
     run(export().toDirectory(archive()));
-    Path manifest = archive().resolve("manifest.json");
-    JsonMapper mapper = JsonMapper.builder().build();
-    ObjectNode json = (ObjectNode) mapper.readTree(Files.readString(manifest));
-    ArrayNode runs = (ArrayNode) json.get("runs");
-    for (int i = 2; i <= 9_999; i++) {
-      ObjectNode run = ((ObjectNode) runs.get(0)).deepCopy();
-      run.put("number", i).set("from", run.get("to"));
-      run.putArray("slices");
-      runs.add(run);
-    }
-    Files.writeString(manifest, mapper.writeValueAsString(json));
+    edit(
+        manifest -> {
+          ArrayNode runs = (ArrayNode) requireNonNull(manifest.at("/runs"));
+          for (int i = 2; i <= 9_999; i++) {
+            ObjectNode run = ((ObjectNode) runs.get(0)).deepCopy();
+            run.put("number", i).set("from", run.get("to"));
+            run.putArray("slices");
+            runs.add(run);
+          }
+        });
     assertSound(9_999);
     refused(increment(), ArchiveException.Reason.OCCUPIED, "begin another directory");
   }

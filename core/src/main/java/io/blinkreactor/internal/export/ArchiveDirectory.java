@@ -191,7 +191,8 @@ final class ArchiveDirectory {
       }
       // Whoever changed a manifest must not have other files read.
       if (!manifest.isInOrder()) {
-        throw ArchiveFaults.damaged(file, "lists exports or parts out of their order", null);
+        throw ArchiveFaults.damaged(
+            file, "lists exports, slices or parts that do not fit each other", null);
       }
       return manifest;
     } catch (IllegalArgumentException e) {

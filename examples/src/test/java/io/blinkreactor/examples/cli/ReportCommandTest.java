@@ -106,6 +106,20 @@ class ReportCommandTest {
   }
 
   @Test
+  void anExportThatHasNotEndedIsNotTakenForAllRuns() throws Exception {
+    run("Completed");
+    Path archive = archive();
+    Path manifest = archive.resolve("manifest.json");
+    String json = Files.readString(manifest);
+    Files.writeString(
+        manifest, json.replaceFirst("\"endedAt\" : \"[^\"]+\"", "\"endedAt\" : null"));
+    Cli.Result result = report(archive.toString(), "--output=-");
+    assertThat(result.exit()).as(result.err()).isZero();
+    assertThat(result.err()).contains("has not ended").hasLineCount(1);
+    assertThat(String.join("\n", result.out())).contains("runs are missing here");
+  }
+
+  @Test
   void whatIsWrongIsSaidInOneLine() throws Exception {
     assertThat(report(directory.resolve("none").toString()))
         .satisfies(
