@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.blinkreactor.ArchiveException;
 import io.blinkreactor.ArchiveException.Reason;
 import io.blinkreactor.JsonValue;
+import io.blinkreactor.StreamException;
 import io.blinkreactor.blinkops.MemoryDisk.Fault;
 import io.blinkreactor.blinkops.MemoryDisk.Loss;
 import io.blinkreactor.export.Archive;
@@ -15,6 +16,7 @@ import io.blinkreactor.export.Compression;
 import io.blinkreactor.export.Export;
 import io.blinkreactor.export.ExportSummary;
 import io.blinkreactor.testkit.Operation;
+import io.blinkreactor.testkit.Switch;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -92,7 +94,7 @@ class ExportFaultTest extends SwitchTest {
   }
 
   private void checkComplete(MemoryDisk disk, String told) {
-    assertThat(disk.locks()).as(told).isZero();
+    checkClosed(disk, told);
     Archive archive = Archive.in(disk.path(PLACE));
     Verification found = requireNonNull(archive.verify().block(LONG));
     assertThat(found.faults()).as(told).isEmpty();
@@ -100,6 +102,11 @@ class ExportFaultTest extends SwitchTest {
     List<String> ids =
         requireNonNull(archive.rows().map(ExportFaultTest::id).collectList().block(LONG));
     assertThat(ids).as(told).containsExactlyInAnyOrderElementsOf(expected);
+  }
+
+  private static void checkClosed(MemoryDisk disk, String told) {
+    assertThat(disk.locks()).as(told).isZero();
+    assertThat(disk.openFiles()).as(told).isZero();
   }
 
   private static String id(JsonValue row) {
@@ -114,7 +121,7 @@ class ExportFaultTest extends SwitchTest {
     boolean reached = disk.operations() >= operation;
     boolean struck = disk.failures() > 0;
     disk.failAt(0, Fault.NONE);
-    assertThat(disk.locks()).as(told).isZero();
+    checkClosed(disk, told);
     if (thrown == null) {
       survived += struck ? 1 : 0;
       checkComplete(disk, told);
@@ -149,6 +156,24 @@ class ExportFaultTest extends SwitchTest {
       checkComplete(disk, fault + " at operation " + operation);
     }
     System.out.println(operation - 2 * STEP + " operations");
+  }
+
+  /** What came is to be kept then, which may fail in turn. */
+  @Test
+  void everythingIsClosedWhereTheListBreaksOffToo() {
+    rows(1);
+    Export export = export(1, Compression.NONE);
+    emulator.set(Switch.FAULT_500, "1");
+    int operation = 0;
+    for (boolean struck = true; struck; ) {
+      MemoryDisk disk = new MemoryDisk();
+      disk.failAt(++operation, Fault.FULL);
+      Throwable thrown = catchThrowable(() -> run(export, disk));
+      struck = disk.operations() >= operation;
+      assertThat(thrown).isInstanceOfAny(ArchiveException.class, StreamException.class);
+      checkClosed(disk, "operation " + operation);
+    }
+    System.out.println(operation - 1 + " operations");
   }
 
   /** What was not forced may be lost or not, bytes and names each. */

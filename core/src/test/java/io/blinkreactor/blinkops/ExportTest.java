@@ -501,6 +501,20 @@ class ExportTest extends ExportSupport {
   }
 
   @Test
+  void aSecondExportInAProcessLeavesTheFirstOneItsLock() throws Exception {
+    drift(1_000);
+    Path file = dir.resolve("all.ndjson");
+    ExportJob job = export().requestsPerSecond(0.2).toFile(file);
+    Disposable running = job.run().subscribe();
+    job.progress(Duration.ofMillis(5)).filter(p -> p.rows() > 0).blockFirst(LONG);
+    refused(export().toFile(file), ArchiveException.Reason.LOCKED, "all.ndjson");
+    assertThat(LockProbe.isLocked(dir.resolve("all.ndjson.tmp"))).isTrue();
+    running.dispose();
+    job.progress(Duration.ofMillis(5)).blockLast(LONG);
+    assertThat(files(dir)).isEmpty();
+  }
+
+  @Test
   void aFileThatAppearsMeanwhileIsLeftAlone() throws Exception {
     drift(1_000);
     Path file = dir.resolve("all.ndjson");

@@ -109,6 +109,7 @@ final class MemoryDisk extends FileSystemProvider {
   private int failAt;
   private int operations;
   private int failures;
+  private int open;
   private int mostAtOnce = Integer.MAX_VALUE;
 
   /** An empty disk. */
@@ -166,6 +167,10 @@ final class MemoryDisk extends FileSystemProvider {
   /** How many of them failed. */
   synchronized int failures() {
     return failures;
+  }
+
+  synchronized int openFiles() {
+    return open;
   }
 
   synchronized int locks() {
@@ -277,6 +282,7 @@ final class MemoryDisk extends FileSystemProvider {
     if (options.contains(StandardOpenOption.TRUNCATE_EXISTING)) {
       node.length = 0;
     }
+    open++;
     return new MemoryFile(plain, node);
   }
 
@@ -661,6 +667,9 @@ final class MemoryDisk extends FileSystemProvider {
 
     @Override
     protected void implCloseChannel() throws IOException {
+      synchronized (MemoryDisk.this) {
+        open--;
+      }
       FileLock lock = held;
       if (lock != null) {
         lock.release();
