@@ -34,17 +34,17 @@ public final class DirectoryArchive implements Archive {
 
   @Override
   public String source() {
-    try {
-      return ArchiveDirectory.read(directory).source();
-    } catch (IOException fault) {
-      throw unreadable(directory, fault);
-    }
+    return manifest().source();
   }
 
   @Override
   public boolean isComplete() {
+    return manifest().isComplete();
+  }
+
+  private Manifest manifest() {
     try {
-      return ArchiveDirectory.read(directory).isComplete();
+      return ArchiveDirectory.read(directory);
     } catch (IOException fault) {
       throw unreadable(directory, fault);
     }

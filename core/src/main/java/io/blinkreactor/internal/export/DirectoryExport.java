@@ -6,7 +6,6 @@ import io.blinkreactor.export.ExportSummary;
 import io.blinkreactor.internal.export.Manifest.Run;
 import io.blinkreactor.internal.export.Manifest.Slice;
 import io.blinkreactor.internal.stream.Range;
-import io.blinkreactor.stream.Checkpointed;
 import io.blinkreactor.stream.InvalidCheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -148,7 +147,12 @@ final class DirectoryExport implements Job.Work {
                 reading
                     .rows(new Range(slice.from(), slice.to()), slice.checkpoint(), ending.asMono())
                     .onErrorMap(InvalidCheckpointException.class, notes::damaged)))
-        .doOnNext(row -> add(writer, row))
+        .doOnNext(
+            row ->
+                disk.write(
+                    row.value(),
+                    options.encoding().format(),
+                    () -> writer.add(row.value(), row.checkpoint())))
         .then(
             disk.does(
                 () -> {
@@ -210,15 +214,5 @@ final class DirectoryExport implements Job.Work {
     }
     return new ExportSummary(
         meter.progress(), again, unfinished, run.slices().size(), checkpoint, alreadyDone);
-  }
-
-  private void add(SliceWriter writer, Checkpointed<Row> row) {
-    try {
-      writer.add(row.value(), row.checkpoint());
-    } catch (IOException fault) {
-      throw disk.words().apply(fault);
-    } catch (IllegalArgumentException fault) {
-      throw ArchiveFaults.unfit(row.value().id(), options.encoding().format(), fault);
-    }
   }
 }

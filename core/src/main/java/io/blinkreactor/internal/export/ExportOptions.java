@@ -19,4 +19,11 @@ record ExportOptions(
     Duration checkpointEvery,
     double requestsPerSecond,
     boolean resume,
-    boolean incremental) {}
+    boolean incremental) {
+
+  /** The first time that is left out by what begins now. */
+  Instant end(Instant now) {
+    Instant settled = now.minus(lag);
+    return to != null && to.isBefore(settled) ? to : settled;
+  }
+}

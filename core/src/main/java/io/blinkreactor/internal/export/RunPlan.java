@@ -55,7 +55,7 @@ final class RunPlan {
     if (previous != null && previous.number() == PartName.MOST_RUNS) {
       return Mono.error(ArchiveFaults.fullOfRuns(directory.path()));
     }
-    Instant to = later(from, earlier(options.to(), time.now().minus(options.lag())));
+    Instant to = later(from, options.end(time.now()));
     Range range = new Range(from == null ? null : listing.at(from), listing.at(to));
     boolean empty = to.equals(from);
     Mono<Slices> slices =
@@ -93,10 +93,6 @@ final class RunPlan {
                   directory.write(manifest);
                   return manifest;
                 }));
-  }
-
-  private static Instant earlier(@Nullable Instant a, Instant b) {
-    return a != null && a.isBefore(b) ? a : b;
   }
 
   private static Instant later(@Nullable Instant a, Instant b) {

@@ -51,7 +51,9 @@ final class StreamExport implements Job.Work {
         disk.does(this::opened),
         copy ->
             handedOver(reading.rows(range(), null, ending.asMono()))
-                .doOnNext(row -> add(copy, row))
+                .doOnNext(
+                    row ->
+                        disk.write(row.value(), options.encoding().format(), () -> copy.add(row)))
                 .then(Mono.defer(() -> stopped ? Mono.empty() : disk.does(copy::finish))),
         copy -> disk.does(copy::close));
   }
@@ -65,12 +67,8 @@ final class StreamExport implements Job.Work {
 
   private Range range() {
     Listing<Row> listing = source.listing();
-    Instant bound = time.now().minus(options.lag());
     Instant from = options.from();
-    Instant to = options.to();
-    return new Range(
-        from == null ? null : listing.at(from),
-        listing.at(to != null && to.isBefore(bound) ? to : bound));
+    return new Range(from == null ? null : listing.at(from), listing.at(options.end(time.now())));
   }
 
   private Copy opened() throws IOException {
@@ -118,16 +116,6 @@ final class StreamExport implements Job.Work {
       meter.part();
       return new ExportSummary(
           meter.progress(), 0, unfinished, 1, last == null ? null : last.text(), false);
-    }
-  }
-
-  private void add(Copy copy, Checkpointed<Row> row) {
-    try {
-      copy.add(row);
-    } catch (IOException fault) {
-      throw disk.words().apply(fault);
-    } catch (IllegalArgumentException fault) {
-      throw ArchiveFaults.unfit(row.value().id(), options.encoding().format(), fault);
     }
   }
 }
