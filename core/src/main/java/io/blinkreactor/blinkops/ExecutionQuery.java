@@ -262,7 +262,7 @@ public final class ExecutionQuery {
    *
    * @return the export, to be given its target
    * @throws IllegalArgumentException as {@link #items()}, and if the query has an order, a
-   *     checkpoint or slices of its own
+   *     selection of members, a checkpoint or slices of its own
    */
   public Export export() {
     Rql streamed = streamed();

@@ -42,7 +42,8 @@ public interface Archive {
    * Reads everything and checks it: that each part is there with the sum and the rows that the
    * manifest says, that the rows of a slice are in the order of their times, that no row is there
    * twice, but for one that had not ended when it was first written, and that there is no file that
-   * the manifest does not know.
+   * the manifest does not know. The lists of rows that had not ended are looked at as well, unless
+   * this is a copy without any.
    *
    * @return what was found, on a thread that may block; {@link io.blinkreactor.ArchiveException} if
    *     there is no archive, or its manifest can't be read

@@ -126,6 +126,8 @@ public interface Export {
    *
    * @param directory one that is empty, or an archive if that was allowed
    * @return the job
+   * @throws IllegalArgumentException if {@link #from} is in the future or not before {@link #to},
+   *     or with {@link #incremental} and {@link #to}
    */
   ExportJob toDirectory(Path directory);
 
@@ -134,7 +136,8 @@ public interface Export {
    *
    * @param file one that is not there yet
    * @return the job
-   * @throws IllegalArgumentException with {@link #slices}, {@link #resume} or {@link #incremental}
+   * @throws IllegalArgumentException if {@link #from} is in the future or not before {@link #to},
+   *     or with {@link #slices}, {@link #resume} or {@link #incremental}
    */
   ExportJob toFile(Path file);
 
@@ -144,8 +147,9 @@ public interface Export {
    *
    * @param out the stream, written to by one thread at a time, which it may block
    * @return the job, for one run
-   * @throws IllegalArgumentException with {@link #slices}, {@link #resume}, {@link #incremental} or
-   *     {@link ExportFormat#PARQUET}
+   * @throws IllegalArgumentException if {@link #from} is in the future or not before {@link #to},
+   *     or with {@link #slices}, {@link #resume}, {@link #incremental} or {@link
+   *     ExportFormat#PARQUET}
    */
   ExportJob toStream(OutputStream out);
 }

@@ -240,11 +240,16 @@ class ArchiveRefusalTest extends ExportSupport {
   @ValueSource(booleans = {false, true})
   void partsOfARunThatGoesOnAreLeftAloneToo(boolean blank) throws Exception {
     drift(2_000);
-    ExportJob job = export().partBytes(64 << 10).requestsPerSecond(20).toDirectory(archive());
+    // The first page lets the test see the manifest before.
+    emulator.set(Switch.FAULT_SLOW_DELAY, "1s");
+    emulator.set(Switch.FAULT_SLOW, "1");
+    ExportJob job = export().partBytes(64 << 10).requestsPerSecond(10).toDirectory(archive());
     Disposable running = job.run().subscribe();
     Path manifest = archive().resolve("manifest.json");
     Awaitility.await().until(() -> Files.exists(manifest));
     byte[] older = Files.readAllBytes(manifest);
+    assertThat(new String(older, UTF_8)).doesNotContain("part-");
+    emulator.set(Switch.FAULT_SLOW, "0");
     if (!blank) {
       job.progress(Duration.ofMillis(5)).filter(p -> p.parts() >= 1).blockFirst(LONG);
       older = Files.readAllBytes(manifest);
@@ -444,7 +449,7 @@ class ArchiveRefusalTest extends ExportSupport {
       run(early.executions().find(Rql.all()).export().toDirectory(archive()));
     }
     byte[] before = Files.readAllBytes(archive().resolve("manifest.json"));
-    refused(increment(), ArchiveException.Reason.DAMAGED, "Set this machine's clock");
+    refused(increment(), ArchiveException.Reason.DAMAGED, "Set the clock");
     assertThat(archive().resolve("manifest.json")).hasBinaryContent(before);
   }
 
@@ -512,7 +517,7 @@ class ArchiveRefusalTest extends ExportSupport {
 
   @Test
   void aPartWithoutAPlaceToGoOnFromIsDamage() throws Exception {
-    drift(500);
+    drift(2_000);
     breaksOff(export().requestsPerSecond(20).toDirectory(archive()), 200);
     edit(manifest -> ((ObjectNode) manifest.at("/runs/0/slices/0")).putNull("checkpoint"));
     damaged();
@@ -537,7 +542,7 @@ class ArchiveRefusalTest extends ExportSupport {
 
   @Test
   void aCheckpointThatHasChangedIsDamage() throws Exception {
-    drift(500);
+    drift(2_000);
     breaksOff(export().requestsPerSecond(20).toDirectory(archive()), 200);
     Path manifest = archive().resolve("manifest.json");
     Files.writeString(

@@ -195,7 +195,7 @@ final class ArchiveDirectory {
             file, "lists exports, slices or parts that do not fit each other", null);
       }
       return manifest;
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | ArithmeticException e) {
       throw ArchiveFaults.damaged(file, "can't be read", e);
     }
   }

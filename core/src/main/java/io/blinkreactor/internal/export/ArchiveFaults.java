@@ -111,16 +111,20 @@ final class ArchiveFaults {
   static ArchiveException ahead(Path directory, Instant reached) {
     return new ArchiveException(
         Reason.DAMAGED,
-        "The archive in " + directory + " reaches to " + reached + ", which this clock has not.",
-        "Nothing was changed. Set this machine's clock; if it is right, that of the last export was ahead, and what was created since may be missing: export into another directory.",
+        "The archive in "
+            + directory
+            + " reaches to "
+            + reached
+            + ", and this machine's clock is not there yet.",
+        "Nothing was changed. Set the clock; if it is right, that of the last export was ahead, and what was created since may be missing: export into another directory.",
         null);
   }
 
-  static ArchiveException fullOfRuns(Path directory) {
+  static ArchiveException fullOfRuns(Path directory, Instant reached) {
     return new ArchiveException(
         Reason.OCCUPIED,
         "The archive in " + directory + " holds as many exports as an archive can.",
-        "Nothing was changed: begin another directory, with 'from' where this one ends.",
+        "Nothing was changed: begin another directory, with 'from' " + reached + ".",
         null);
   }
 

@@ -18,9 +18,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.SynchronousSink;
 
 /** An archive in a directory. */
 public final class DirectoryArchive implements Archive {
@@ -146,33 +146,34 @@ public final class DirectoryArchive implements Archive {
 
   private Flux<JsonValue> rows(Manifest manifest, Run run, Part part, Newest newest) {
     Path file = directory.resolve(part.name());
-    return Flux.<JsonValue, RowReader>generate(
+    // The part is closed before the end is told.
+    return Flux.using(
             () -> encoding(manifest).reader(file),
-            (reader, sink) -> {
-              try {
-                Row row = reader.next();
-                while (row != null && !newest.takes(run, row)) {
-                  row = reader.next();
-                }
-                if (row == null) {
-                  sink.complete();
-                } else {
-                  sink.next(Json.parse(row.json()));
-                }
-              } catch (IOException fault) {
-                sink.error(unreadable(file, fault));
-              }
-              return reader;
-            },
+            reader -> Flux.<JsonValue>generate(sink -> read(reader, run, newest, sink)),
             DirectoryArchive::close)
         .onErrorMap(IOException.class, fault -> unreadable(file, fault));
   }
 
-  private static void close(@Nullable RowReader reader) {
+  private static void read(
+      RowReader reader, Run run, Newest newest, SynchronousSink<JsonValue> sink) {
     try {
-      if (reader != null) {
-        reader.close();
+      Row row = reader.next();
+      while (row != null && !newest.takes(run, row)) {
+        row = reader.next();
       }
+      if (row == null) {
+        sink.complete();
+      } else {
+        sink.next(Json.parse(row.json()));
+      }
+    } catch (IOException fault) {
+      sink.error(fault);
+    }
+  }
+
+  private static void close(RowReader reader) {
+    try {
+      reader.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -53,7 +53,7 @@ final class RunPlan {
       return Mono.error(ArchiveFaults.ahead(directory.path(), previous.to()));
     }
     if (previous != null && previous.number() == PartName.MOST_RUNS) {
-      return Mono.error(ArchiveFaults.fullOfRuns(directory.path()));
+      return Mono.error(ArchiveFaults.fullOfRuns(directory.path(), previous.to()));
     }
     Instant to = later(from, options.end(time.now()));
     Range range = new Range(from == null ? null : listing.at(from), listing.at(to));

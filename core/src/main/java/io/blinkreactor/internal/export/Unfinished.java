@@ -1,7 +1,5 @@
 package io.blinkreactor.internal.export;
 
-import static java.util.Objects.requireNonNull;
-
 import io.blinkreactor.JsonValue;
 import io.blinkreactor.internal.export.Manifest.Run;
 import io.blinkreactor.internal.export.Manifest.Slice;
@@ -45,8 +43,10 @@ record Unfinished(Set<String> ids, @Nullable Long first) {
       try (BufferedReader lines = Files.newBufferedReader(file)) {
         String line;
         while ((line = lines.readLine()) != null) {
-          Place place =
-              requireNonNull(Json.parse(line.getBytes(StandardCharsets.UTF_8)).as(Place.class));
+          Place place = Json.parse(line.getBytes(StandardCharsets.UTF_8)).as(Place.class);
+          if (place == null) {
+            throw new IllegalArgumentException("A line is no place of a row.");
+          }
           first = Math.min(first, place.at() == null ? Long.MIN_VALUE : place.at());
           ids.add(String.valueOf(place.id()));
         }

@@ -200,13 +200,33 @@ final class Verifier {
 
   /** The lists that the next export needs, by the newest manifest. */
   private void checkUnfinished() throws IOException {
-    Run ended = ArchiveDirectory.read(directory).lastEnded();
-    if (ended != null && ArchiveDirectory.canBeAddedTo(directory)) {
-      try {
-        var unused = Unfinished.of(directory, ended);
-      } catch (ArchiveException changed) {
-        fault(String.valueOf(changed.getMessage()));
+    Run ended = lastEnded();
+    while (ended != null && ArchiveDirectory.canBeAddedTo(directory)) {
+      String wrong = wrongWithUnfinished(ended);
+      Run now = lastEnded();
+      if (wrong == null) {
+        return;
+      } else if (now == null || now.number() == ended.number()) {
+        fault(wrong);
+        return;
       }
+      // An export has ended meanwhile, which removes the lists of the one before.
+      ended = now;
+    }
+  }
+
+  private @Nullable Run lastEnded() throws IOException {
+    return ArchiveDirectory.read(directory).lastEnded();
+  }
+
+  private @Nullable String wrongWithUnfinished(Run run) {
+    try {
+      var unused = Unfinished.of(directory, run);
+      return null;
+    } catch (ArchiveException changed) {
+      return String.valueOf(changed.getMessage());
+    } catch (IOException e) {
+      return "The lists of what had not ended can't be read: " + e.getMessage();
     }
   }
 

@@ -77,9 +77,7 @@ class CsvTest {
                 "{\"id\":\"\\ud800\",\"at\":\"2025-01-01T00:00:00Z\"}",
                 "{\"id\":1,\"at\":253402300800000}"));
     assertThat(rows).extracting(Row::id).containsExactly("a", "", "\ud800", null);
-    assertThat(rows)
-        .extracting(Row::at)
-        .containsExactly(5L, null, 1735689600000L, 253402300800000L);
+    assertThat(rows).extracting(Row::at).containsExactly(5L, null, null, 253402300800000L);
   }
 
   @Test

@@ -52,6 +52,7 @@ class EncodingTest {
     Class<?> encoding = loader.loadClass(Encoding.class.getName());
     Constructor<?> constructor = encoding.getDeclaredConstructors()[0];
     constructor.setAccessible(true);
+    Class<?> form = loader.loadClass(RowKeys.Form.class.getName());
     try {
       constructor.newInstance(
           constant(loader, ExportFormat.class, format.name()),
@@ -59,8 +60,8 @@ class EncodingTest {
           List.of(),
           loader
               .loadClass(RowKeys.class.getName())
-              .getConstructor(String.class, String.class)
-              .newInstance("id", "at"));
+              .getConstructor(String.class, String.class, form)
+              .newInstance("id", "at", form.getEnumConstants()[0]));
     } catch (InvocationTargetException e) {
       throw e.getCause() instanceof Exception cause ? cause : e;
     }

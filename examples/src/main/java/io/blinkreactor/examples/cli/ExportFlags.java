@@ -241,6 +241,16 @@ final class ExportFlags {
     }
   }
 
+  /** What is to be said of it once it was stopped. */
+  String whenStopped() {
+    if (isDirectory()) {
+      return "stopped; the same command with --resume goes on";
+    }
+    return !output.equals("-") && Files.exists(Path.of(output))
+        ? "stopped as it ended: " + output + " is whole"
+        : "stopped; only into a directory it could be gone on with";
+  }
+
   boolean isDirectory() {
     return !output.equals("-")
         && (!FILE_NAME.matcher(output).matches() || Files.isDirectory(Path.of(output)));

@@ -62,10 +62,7 @@ final class ExportRun {
                     .block();
                 teller.close();
                 summarise("stopped", last.get(), null, null);
-                say.line(
-                    flags.isDirectory()
-                        ? "stopped; the same command with --resume goes on"
-                        : "stopped; begin anew, for only a directory is gone on with");
+                say.line("%s", flags.whenStopped());
               });
       ExportSummary summary;
       try {

@@ -98,9 +98,12 @@ final class Failures {
 
   /** Old JDKs take the letters of names from the locale, and cron's has none but ASCII. */
   static String unfit(InvalidPathException name) {
+    String input = name.getInput();
+    boolean ascii = input.chars().allMatch(letter -> letter < 128);
     return "'"
-        + name.getInput()
-        + "' can't name a file here: set LC_ALL=C.UTF-8 for other letters.";
+        + input
+        + "' can't name a file here: "
+        + (ascii ? name.getReason() + "." : "set LC_ALL=C.UTF-8 for such letters.");
   }
 
   private static String text(Throwable cause) {

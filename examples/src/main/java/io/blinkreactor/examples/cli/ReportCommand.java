@@ -52,11 +52,6 @@ final class ReportCommand extends VerboseCommand {
       throw new Failures.UsageException(
           "--output: " + output + " is a file of the archive: choose another name.");
     }
-    if (!place.archive().isComplete()) {
-      say(
-          "warning: the export into %s has not ended, so runs are missing; the page says so",
-          place.directory);
-    }
     Report report = read();
     if (report.runs() == 0) {
       say("there are no runs in %s; the page says so", place.directory);
@@ -71,9 +66,15 @@ final class ReportCommand extends VerboseCommand {
       throw new Failures.UsageException(
           place.directory + " holds no executions of BlinkOps, and a report is about these.");
     }
+    // Before the rows are read, of which there may be more by then.
+    boolean complete = archive.isComplete();
+    if (!complete) {
+      say(
+          "warning: the export into %s has not ended, so runs are missing; the page says so",
+          place.directory);
+    }
     try (Stream<JsonValue> rows = archive.rows().toStream(READ_AHEAD)) {
-      return Report.of(
-          rows.map(row -> Execution.parse(row.text())).iterator(), archive.isComplete(), clock);
+      return Report.of(rows.map(row -> Execution.parse(row.text())).iterator(), complete, clock);
     }
   }
 

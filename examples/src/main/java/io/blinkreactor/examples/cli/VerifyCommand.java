@@ -29,7 +29,7 @@ final class VerifyCommand extends VerboseCommand {
         ExportTeller.size(found.bytes()),
         found.again() == 0 ? "" : ", " + found.again() + " of them replace earlier ones",
         found.isSound() && !found.complete()
-            ? "; export with --resume goes on, also within the part that was begun"
+            ? "; export with --resume goes on from what was noted"
             : "");
     return !found.isSound() ? Failures.STORAGE : found.complete() ? 0 : Failures.ENDED_OTHERWISE;
   }
