@@ -284,15 +284,37 @@ class CliTest {
         "2|emulator --callback.lost=2|callback.lost",
         "3|get nowhere|was answered 404",
         "3|list --workspace=another|was answered 403",
-        "3|list --filter={\"nonsense\":1}|unrecognized key",
-        "4|list --base-url=http://127.0.0.1:1|No byte was sent"
+        "3|list --filter={\"nonsense\":1}|unrecognized key"
       })
   void mistakesAndFaultsAreOneLineAndAnExitCode(int exit, String args, String says)
       throws Exception {
-    Cli.Result result = run(environment(), args.split(" "));
+    checkFailed(run(environment(), args.split(" ")), exit, says);
+  }
+
+  private static void checkFailed(Cli.Result result, int exit, String says) {
     assertThat(result.exit()).as(result.err()).isEqualTo(exit);
     assertThat(result.err()).contains(says).doesNotContain("\tat ").doesNotContain(KEY);
     assertThat(result.out()).isEmpty();
+  }
+
+  /** Of both vendors at once, since each is tried for some twenty seconds. */
+  @Test
+  void aServerThatIsNotThereIsAFaultOfTheNetwork() throws Exception {
+    String nowhere = "--base-url=http://127.0.0.1:1";
+    Map<String, String> environment = with(environment(), "BL_API_KEY", KEY);
+    try (Cli blinkops = Cli.start(directory, environment, "list", nowhere);
+        Cli blaxel =
+            Cli.start(
+                directory,
+                with(environment, "BL_WORKSPACE", "w"),
+                "jobs",
+                "get",
+                "--job=j",
+                "x",
+                nowhere)) {
+      checkFailed(blinkops.await(), 4, "No byte was sent");
+      checkFailed(blaxel.await(), 4, "No byte was sent");
+    }
   }
 
   @Test

@@ -151,8 +151,7 @@ class JobsCliTest {
         "3|jobs get --job=nightly-report nowhere|was answered 404",
         "3|jobs cancel --job=nightly-report nowhere|was answered 404",
         "3|jobs run --job=no-such-job|was answered 404",
-        "3|jobs get --job=j x --workspace=another|was answered 403",
-        "4|jobs get --job=j x --base-url=http://127.0.0.1:1|No byte was sent"
+        "3|jobs get --job=j x --workspace=another|was answered 403"
       })
   void mistakesAndFaultsAreOneLineAndAnExitCode(int exit, String args, String says)
       throws Exception {
