@@ -85,13 +85,17 @@ abstract sealed class Target {
       if (opened == null) {
         throw ArchiveFaults.locked(path);
       }
-      if (Files.exists(path)) {
-        // Whoever had the lock has ended since, and this is his file, by another name.
+      try {
+        if (Files.exists(path)) {
+          // Whoever had the lock has ended since, and this is his file, by another name.
+          throw ArchiveFaults.exists(path);
+        }
+        file = opened.emptied();
+        return opened;
+      } catch (IOException | RuntimeException e) {
         opened.close();
-        throw ArchiveFaults.exists(path);
+        throw e;
       }
-      file = opened;
-      return opened.emptied();
     }
 
     @Override
