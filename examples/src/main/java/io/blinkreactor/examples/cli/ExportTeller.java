@@ -24,8 +24,8 @@ final class ExportTeller implements AutoCloseable {
 
   ExportTeller(ExportJob job, ExportFlags flags, ExportRun.Say say) {
     // Whoever sees the rows themselves on the terminal must not get a bar among them.
-    boolean barred = flags.told == ExportFlags.Told.AUTO && !flags.output.equals("-");
-    this.bar = barred && Bar.isOnTerminal() ? new Bar("export", "rows") : null;
+    boolean alone = flags.told == ExportFlags.Told.AUTO && !flags.output.equals("-");
+    this.bar = alone && Bar.isOnTerminal() ? new Bar("export", "rows") : null;
     this.looks =
         switch (flags.told) {
           case NONE -> () -> {};
