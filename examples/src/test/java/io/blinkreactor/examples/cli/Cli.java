@@ -1,7 +1,9 @@
 package io.blinkreactor.examples.cli;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blinkreactor.JsonValue;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -13,6 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 
 /** The command line as a process of its own, as a user runs it. */
 final class Cli implements AutoCloseable {
@@ -24,7 +29,15 @@ final class Cli implements AutoCloseable {
    * @param out the lines of its standard output
    * @param err its standard error
    */
-  record Result(int exit, List<String> out, String err) {}
+  record Result(int exit, List<String> out, String err) {
+
+    /** Whether it failed as told, and said so without a stack trace or a secret. */
+    void checkFailed(int code, String says, String secret) {
+      assertThat(exit).as(err).isEqualTo(code);
+      assertThat(err).contains(says).doesNotContain("\tat ").doesNotContain(secret);
+      assertThat(out).isEmpty();
+    }
+  }
 
   private final Process process;
   private final Path out;
@@ -53,6 +66,20 @@ final class Cli implements AutoCloseable {
     }
   }
 
+  /** Runs command lines one after the other in one process, which is much faster. */
+  static List<Result> runAll(Path directory, Map<String, String> environment, List<String> commands)
+      throws IOException, InterruptedException {
+    Path in = Files.write(directory.resolve("commands.txt"), commands);
+    Path ends = directory.resolve("ends.txt");
+    ProcessBuilder builder =
+        builder(CliBatch.class, List.of(), environment, in.toString(), ends.toString());
+    Process process = builder.inheritIO().start();
+    assertThat(process.waitFor(90, TimeUnit.SECONDS)).as("it ends").isTrue();
+    return Files.readAllLines(ends).stream()
+        .map(end -> requireNonNull(JsonValue.parse(end).as(Result.class)))
+        .toList();
+  }
+
   /** Runs with standard output on a pipe whose reader reads one line and goes. */
   static Result readOneLine(Path directory, Map<String, String> environment, String... args)
       throws IOException, InterruptedException {
@@ -72,15 +99,17 @@ final class Cli implements AutoCloseable {
   static Process piped(
       Path err, List<String> jvmOptions, Map<String, String> environment, String... args)
       throws IOException {
-    return builder(jvmOptions, environment, args).redirectError(err.toFile()).start();
+    return builder(Blinkreactor.class, jvmOptions, environment, args)
+        .redirectError(err.toFile())
+        .start();
   }
 
   private static ProcessBuilder builder(Map<String, String> environment, String... args) {
-    return builder(List.of(), environment, args);
+    return builder(Blinkreactor.class, List.of(), environment, args);
   }
 
   private static ProcessBuilder builder(
-      List<String> jvmOptions, Map<String, String> environment, String... args) {
+      Class<?> main, List<String> jvmOptions, Map<String, String> environment, String... args) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmOptions);
@@ -91,7 +120,7 @@ final class Cli implements AutoCloseable {
             "-Dlogback.configurationFile=logback.xml",
             "-cp",
             System.getProperty("java.class.path"),
-            Blinkreactor.class.getName()));
+            main.getName()));
     command.addAll(List.of(args));
     ProcessBuilder builder = new ProcessBuilder(command);
     builder
@@ -113,6 +142,30 @@ final class Cli implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * A test for each command that is to fail in one line.
+   *
+   * @param cases exit code, command and what is said, behind one another with | between
+   * @param secret what must not be said
+   */
+  static Stream<DynamicTest> failing(
+      Path directory, Map<String, String> environment, String secret, List<String> cases)
+      throws IOException, InterruptedException {
+    List<List<String>> parts = cases.stream().map(each -> List.of(each.split("\\|", 3))).toList();
+    List<Result> ends =
+        runAll(directory, environment, parts.stream().map(part -> part.get(1)).toList());
+    assertThat(ends).hasSameSizeAs(parts);
+    return IntStream.range(0, parts.size())
+        .mapToObj(
+            i -> {
+              List<String> part = parts.get(i);
+              return DynamicTest.dynamicTest(
+                  part.get(1),
+                  () ->
+                      ends.get(i).checkFailed(Integer.parseInt(part.get(0)), part.get(2), secret));
+            });
   }
 
   /** Asks it to stop as a terminal or a service manager does. */

@@ -21,12 +21,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** The command line as its user meets it: processes, streams, exit codes. */
 class CliTest {
@@ -243,58 +244,51 @@ class CliTest {
         .satisfies(line -> assertThat(get(line, "id")).isEqualTo(id));
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "2|list --filter=[1]|JSON object",
-        "2|list --limit=0|--limit must be 1 or more",
-        "2|list --page-size=5000|--page-size must be 1 to 1000",
-        "2|list --nonsense|Unknown option",
-        "2|run p|--listen HOST:PORT",
-        "2|run p --listen=nowhere|not HOST:PORT",
-        "2|run p --listen=0.0.0.0:0|--public-url",
-        "2|run p --listen=127.0.0.1:0 --timeout=P200000D|at most 3650 days",
-        "2|run p --listen=127.0.0.1:0 --reconcile-after=10x|not a duration such as 90s",
-        "2|run p --listen=127.0.0.1:0 --store=disk|'disk' is not memory or file:DIR",
-        "2|run p --listen=127.0.0.1:0 --store=file:|is not memory or file:DIR",
-        "5|run p --listen=127.0.0.1:0 --store=file:/dev/null/x|could not be opened",
-        "2|run p --listen=127.0.0.1:0 --callback-key-file=missing.txt|Can't read",
-        "2|run p --listen=127.0.0.1:0 --placement=HEADER,POCKET|POCKET",
-        "2|run p --listen=0.0.0.0:0 --public-url=https://hooks.example.com|use --trusted-proxy with",
-        "2|run p --listen=127.0.0.1:0 --trusted-proxy=10.0.0.0/33|--trusted-proxy: \"10.0.0.0/33\" is not",
-        "2|run p --listen=127.0.0.1:1 --public-url=nowhere|set --public-url to one such as",
-        "2|run p --listen=203.0.113.9:1 --insecure --public-url=https://h.example|assign requested address): set --listen",
-        "2|probe --playbook=p --listen=203.0.113.9:1 --public-url=https://h.example|assign requested address): set --listen",
-        "2|probe|--playbook",
-        "2|probe --playbook=p --listen=0.0.0.0:0|--public-url",
-        "2|probe --playbook=p --public-url=http://hooks.example.com|in the clear",
-        "3|probe --playbook=p --listen=127.0.0.1:0 --workspace=another|was answered",
-        "2|run p --sync --store=file:x|--store has no use with --sync",
-        "2|recover|--store file:DIR says",
-        "2|recover --store=memory|--store file:DIR says",
-        "2|recover --store=file:/nowhere|There is no directory /nowhere",
-        "2|demo --count=0|--count must be 1 or more",
-        "2|emulator --record=/nowhere/x|can't be written",
-        "2|run p --listen=127.0.0.1:0 --public-url=http://hooks.example.com|in the clear",
-        "2|run p --listen=127.0.0.1:0 --event=[|--event must be a JSON object",
-        "2|run p --listen=127.0.0.1:0 --timeout=soon|--timeout",
-        "2|list --api-key-file=missing.txt|can't be read",
-        "2|list --base-url=http://blink.example.com|in the clear",
-        "2|emulator --callback.lost=2|callback.lost",
-        "3|get nowhere|was answered 404",
-        "3|list --workspace=another|was answered 403",
-        "3|list --filter={\"nonsense\":1}|unrecognized key"
-      })
-  void mistakesAndFaultsAreOneLineAndAnExitCode(int exit, String args, String says)
-      throws Exception {
-    checkFailed(run(environment(), args.split(" ")), exit, says);
-  }
-
-  private static void checkFailed(Cli.Result result, int exit, String says) {
-    assertThat(result.exit()).as(result.err()).isEqualTo(exit);
-    assertThat(result.err()).contains(says).doesNotContain("\tat ").doesNotContain(KEY);
-    assertThat(result.out()).isEmpty();
+  @TestFactory
+  Stream<DynamicTest> mistakesAndFaultsAreOneLineAndAnExitCode() throws Exception {
+    return Cli.failing(
+        directory,
+        environment(),
+        KEY,
+        List.of(
+            "2|list --filter=[1]|JSON object",
+            "2|list --limit=0|--limit must be 1 or more",
+            "2|list --page-size=5000|--page-size must be 1 to 1000",
+            "2|list --nonsense|Unknown option",
+            "2|run p|--listen HOST:PORT",
+            "2|run p --listen=nowhere|not HOST:PORT",
+            "2|run p --listen=0.0.0.0:0|--public-url",
+            "2|run p --listen=127.0.0.1:0 --timeout=P200000D|at most 3650 days",
+            "2|run p --listen=127.0.0.1:0 --reconcile-after=10x|not a duration such as 90s",
+            "2|run p --listen=127.0.0.1:0 --store=disk|'disk' is not memory or file:DIR",
+            "2|run p --listen=127.0.0.1:0 --store=file:|is not memory or file:DIR",
+            "5|run p --listen=127.0.0.1:0 --store=file:/dev/null/x|could not be opened",
+            "2|run p --listen=127.0.0.1:0 --callback-key-file=missing.txt|Can't read",
+            "2|run p --listen=127.0.0.1:0 --placement=HEADER,POCKET|POCKET",
+            "2|run p --listen=0.0.0.0:0 --public-url=https://hooks.example.com|use --trusted-proxy with",
+            "2|run p --listen=127.0.0.1:0 --trusted-proxy=10.0.0.0/33|--trusted-proxy: \"10.0.0.0/33\" is not",
+            "2|run p --listen=127.0.0.1:1 --public-url=nowhere|set --public-url to one such as",
+            "2|run p --listen=203.0.113.9:1 --insecure --public-url=https://h.example|assign requested address): set --listen",
+            "2|probe --playbook=p --listen=203.0.113.9:1 --public-url=https://h.example|assign requested address): set --listen",
+            "2|probe|--playbook",
+            "2|probe --playbook=p --listen=0.0.0.0:0|--public-url",
+            "2|probe --playbook=p --public-url=http://hooks.example.com|in the clear",
+            "3|probe --playbook=p --listen=127.0.0.1:0 --workspace=another|was answered",
+            "2|run p --sync --store=file:x|--store has no use with --sync",
+            "2|recover|--store file:DIR says",
+            "2|recover --store=memory|--store file:DIR says",
+            "2|recover --store=file:/nowhere|There is no directory /nowhere",
+            "2|demo --count=0|--count must be 1 or more",
+            "2|emulator --record=/nowhere/x|can't be written",
+            "2|run p --listen=127.0.0.1:0 --public-url=http://hooks.example.com|in the clear",
+            "2|run p --listen=127.0.0.1:0 --event=[|--event must be a JSON object",
+            "2|run p --listen=127.0.0.1:0 --timeout=soon|--timeout",
+            "2|list --api-key-file=missing.txt|can't be read",
+            "2|list --base-url=http://blink.example.com|in the clear",
+            "2|emulator --callback.lost=2|callback.lost",
+            "3|get nowhere|was answered 404",
+            "3|list --workspace=another|was answered 403",
+            "3|list --filter={\"nonsense\":1}|unrecognized key"));
   }
 
   /** Of both vendors at once, since each is tried for some twenty seconds. */
@@ -312,8 +306,8 @@ class CliTest {
                 "--job=j",
                 "x",
                 nowhere)) {
-      checkFailed(blinkops.await(), 4, "No byte was sent");
-      checkFailed(blaxel.await(), 4, "No byte was sent");
+      blinkops.await().checkFailed(4, "No byte was sent", KEY);
+      blaxel.await().checkFailed(4, "No byte was sent", KEY);
     }
   }
 

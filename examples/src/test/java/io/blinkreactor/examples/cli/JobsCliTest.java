@@ -16,9 +16,12 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -138,27 +141,23 @@ class JobsCliTest {
     assertThat(run(environment, "jobs", "get", JOB, id, "--api-key-file=" + file).exit()).isZero();
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "2|jobs|Missing required subcommand",
-        "2|jobs get x|--job",
-        "2|jobs run --job=j --task=[1]|--task must be a JSON object",
-        "2|jobs run --job=j --memory=0|'memory' must be 1 or more",
-        "2|jobs run --job=j --timeout=soon|--timeout",
-        "2|jobs get --job=j x --base-url=http://blaxel.example.com|in the clear",
-        "3|jobs get --job=nightly-report nowhere|was answered 404",
-        "3|jobs cancel --job=nightly-report nowhere|was answered 404",
-        "3|jobs run --job=no-such-job|was answered 404",
-        "3|jobs get --job=j x --workspace=another|was answered 403"
-      })
-  void mistakesAndFaultsAreOneLineAndAnExitCode(int exit, String args, String says)
-      throws Exception {
-    Cli.Result result = run(environment(), args.split(" "));
-    assertThat(result.exit()).as(result.err()).isEqualTo(exit);
-    assertThat(result.err()).contains(says).doesNotContain("\tat ").doesNotContain(KEY);
-    assertThat(result.out()).isEmpty();
+  @TestFactory
+  Stream<DynamicTest> mistakesAndFaultsAreOneLineAndAnExitCode() throws Exception {
+    return Cli.failing(
+        directory,
+        environment(),
+        KEY,
+        List.of(
+            "2|jobs|Missing required subcommand",
+            "2|jobs get x|--job",
+            "2|jobs run --job=j --task=[1]|--task must be a JSON object",
+            "2|jobs run --job=j --memory=0|'memory' must be 1 or more",
+            "2|jobs run --job=j --timeout=soon|--timeout",
+            "2|jobs get --job=j x --base-url=http://blaxel.example.com|in the clear",
+            "3|jobs get --job=nightly-report nowhere|was answered 404",
+            "3|jobs cancel --job=nightly-report nowhere|was answered 404",
+            "3|jobs run --job=no-such-job|was answered 404",
+            "3|jobs get --job=j x --workspace=another|was answered 403"));
   }
 
   @Test
