@@ -88,24 +88,34 @@ public final class ListStream<T> {
    * time, or there is none to cut.
    */
   public Mono<Slices> slices(Range whole, int count) {
-    // Of the whole list: where the server can't filter, the range may begin far behind its start.
+    Position start = Position.start(whole);
+    if (whole.from() == null) {
+      return edge(start, options.direction())
+          .flatMap(first -> betweenEdges(start, first, count))
+          .defaultIfEmpty(Slices.one(whole));
+    }
+    // Where the server can't filter, the range may begin far behind the start of the list.
     return edge(Position.start(from(Instant.EPOCH)), options.direction())
         .flatMap(
             any ->
                 filtersByTime(any)
-                    ? betweenEdges(whole, count)
-                    : Mono.just(new Slices(List.of(whole), any.value().total())))
+                    ? edge(start, options.direction())
+                        .flatMap(first -> betweenEdges(start, first, count))
+                    : Mono.just(unsliced(whole, any)))
         .defaultIfEmpty(Slices.one(whole));
   }
 
-  private Mono<Slices> betweenEdges(Range whole, int count) {
-    Position start = Position.start(whole);
-    return edge(start, options.direction())
-        .flatMap(
-            first ->
-                edge(start, options.direction().reversed())
-                    .map(last -> cut(whole, at(first), at(last), count))
-                    .map(slices -> new Slices(slices, first.value().total())));
+  private Mono<Slices> betweenEdges(Position start, Item<Position, Page<T>> first, int count) {
+    Range whole = start.range();
+    return filtersByTime(first)
+        ? edge(start, options.direction().reversed())
+            .map(last -> cut(whole, at(first), at(last), count))
+            .map(slices -> new Slices(slices, first.value().total()))
+        : Mono.just(unsliced(whole, first));
+  }
+
+  private Slices unsliced(Range whole, Item<Position, Page<T>> first) {
+    return new Slices(List.of(whole), first.value().total());
   }
 
   /** The pages. */
