@@ -10,6 +10,7 @@ import io.blinkreactor.export.Archive;
 import io.blinkreactor.export.Archive.Verification;
 import io.blinkreactor.export.Export;
 import io.blinkreactor.export.ExportJob;
+import io.blinkreactor.export.ExportProgress;
 import io.blinkreactor.export.ExportSummary;
 import io.blinkreactor.testkit.Switch;
 import java.io.IOException;
@@ -84,8 +85,12 @@ abstract class ExportSupport extends SwitchTest {
     return new Drift(emulator, rows, SEED);
   }
 
+  Verification verified() {
+    return requireNonNull(Archive.in(archive()).verify().block(LONG));
+  }
+
   Verification assertSound(int runs) {
-    Verification found = requireNonNull(Archive.in(archive()).verify().block(LONG));
+    Verification found = verified();
     assertThat(found.faults()).isEmpty();
     assertThat(found.complete()).as("after " + runs).isTrue();
     return found;
@@ -96,6 +101,12 @@ abstract class ExportSupport extends SwitchTest {
         .isInstanceOfSatisfying(
             ArchiveException.class, e -> assertThat(e.reason()).isEqualTo(reason))
         .hasMessageContaining(text);
+  }
+
+  /** Cancels an export that runs, and waits until it has stopped; answers how far it came. */
+  static ExportProgress stopped(ExportJob job, Disposable running) {
+    running.dispose();
+    return requireNonNull(job.progress(Duration.ofMillis(5)).blockLast(LONG));
   }
 
   /** Runs an export whose list breaks off once so many rows are there. */

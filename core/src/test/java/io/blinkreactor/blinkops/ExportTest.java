@@ -166,8 +166,7 @@ class ExportTest extends ExportSupport {
               job.progress(Duration.ofMillis(5))
                   .filter(p -> p.rows() >= before + 300)
                   .blockFirst(LONG));
-      running.dispose();
-      ExportProgress last = requireNonNull(job.progress(Duration.ofMillis(5)).blockLast(LONG));
+      ExportProgress last = stopped(job, running);
       assertThat(last.rows()).isGreaterThanOrEqualTo(enough.rows());
       stopped = last.rows();
     }
@@ -242,12 +241,11 @@ class ExportTest extends ExportSupport {
     ExportProgress now =
         requireNonNull(
             job.progress(Duration.ofMillis(5)).filter(p -> p.parts() >= 3).blockFirst(LONG));
-    Verification found = requireNonNull(Archive.in(archive()).verify().block(LONG));
+    Verification found = verified();
     assertThat(found.complete()).isFalse();
     assertThat(found.faults()).isEmpty();
     assertThat(found.parts()).isGreaterThanOrEqualTo(now.parts() - 1);
-    running.dispose();
-    job.progress(Duration.ofMillis(5)).blockLast(LONG);
+    stopped(job, running);
     // A kill may come between a part's name and the note of it.
     Path open =
         files(archive()).stream()
@@ -255,7 +253,7 @@ class ExportTest extends ExportSupport {
             .findFirst()
             .orElseThrow();
     Files.move(open, Path.of(open.toString().replaceFirst("\\.tmp$", "")));
-    assertThat(requireNonNull(Archive.in(archive()).verify().block(LONG)).faults()).isEmpty();
+    assertThat(verified().faults()).isEmpty();
     run(export().partBytes(64 << 10).resume().toDirectory(archive()));
     drift.check(ids(lines(archive())), "seed " + SEED);
     assertSound(1);
@@ -281,8 +279,7 @@ class ExportTest extends ExportSupport {
     ExportJob job = export().requestsPerSecond(50).toDirectory(archive());
     Disposable running = job.run().subscribe();
     job.progress(Duration.ofMillis(5)).filter(p -> p.rows() >= 500).blockFirst(LONG);
-    running.dispose();
-    job.progress(Duration.ofMillis(5)).blockLast(LONG);
+    stopped(job, running);
     ExportSummary summary = run(export().resume().toDirectory(archive()));
     assertThat(summary.progress().mode()).isEqualTo(PagingMode.OFFSET);
     assertThat(ids(lines(archive()))).containsExactlyInAnyOrderElementsOf(ids);
@@ -303,7 +300,7 @@ class ExportTest extends ExportSupport {
     }
     ExportJob job = export().format(format).requestsPerSecond(20).toDirectory(archive());
     breaksOff(job, 300);
-    Verification before = requireNonNull(Archive.in(archive()).verify().block(LONG));
+    Verification before = verified();
     assertThat(before.complete()).isFalse();
     int read = (int) requireNonNull(job.progress(Duration.ofMillis(5)).blockLast(LONG)).rows();
     assertThat(read).isBetween(300, 899);
@@ -326,8 +323,7 @@ class ExportTest extends ExportSupport {
     if (cancelled) {
       Disposable running = job.run().subscribe();
       job.progress(Duration.ofMillis(1)).filter(p -> p.rows() >= 500).blockFirst(LONG);
-      running.dispose();
-      job.progress(Duration.ofMillis(5)).blockLast(LONG);
+      stopped(job, running);
     } else {
       breaksOff(job, 500);
     }
@@ -509,8 +505,7 @@ class ExportTest extends ExportSupport {
     job.progress(Duration.ofMillis(5)).filter(p -> p.rows() > 0).blockFirst(LONG);
     refused(export().toFile(file), ArchiveException.Reason.LOCKED, "all.ndjson");
     assertThat(LockProbe.isLocked(dir.resolve("all.ndjson.tmp"))).isTrue();
-    running.dispose();
-    job.progress(Duration.ofMillis(5)).blockLast(LONG);
+    stopped(job, running);
     assertThat(files(dir)).isEmpty();
   }
 
@@ -540,8 +535,7 @@ class ExportTest extends ExportSupport {
     Disposable running = job.run().subscribe();
     job.progress(Duration.ofMillis(5)).filter(p -> p.rows() > 200).blockFirst(LONG);
     assertThat(file).doesNotExist();
-    running.dispose();
-    job.progress(Duration.ofMillis(5)).blockLast(LONG);
+    stopped(job, running);
     assertThat(files(dir)).isEmpty();
     emulator.set(Switch.FAULT_SLOW, "0");
     run(export().compression(Compression.GZIP).toFile(file));

@@ -105,11 +105,16 @@ final class ArchiveDirectory {
         if (!Files.exists(file)) {
           throw ArchiveFaults.damaged(file, "is gone, though the manifest lists it", null);
         }
-        if (Files.size(file) != part.bytes()) {
-          throw ArchiveFaults.damaged(
-              file, "has " + Files.size(file) + " bytes in place of " + part.bytes(), null);
-        }
+        checkSize(file, part.bytes());
       }
+    }
+  }
+
+  /** Refuses a file that has not as many bytes as the manifest says. */
+  static void checkSize(Path file, long bytes) throws IOException {
+    long size = Files.size(file);
+    if (size != bytes) {
+      throw ArchiveFaults.damaged(file, "has " + size + " bytes in place of " + bytes, null);
     }
   }
 

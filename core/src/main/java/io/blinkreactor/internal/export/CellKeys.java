@@ -20,7 +20,7 @@ final class CellKeys {
     this.left = keys.reader();
     this.id = names.indexOf(keys.id());
     this.time = names.indexOf(keys.time());
-    this.millis = time >= 0 && columns.get(time).kind() == Column.Kind.TIME;
+    this.millis = keys.form() == RowKeys.Form.EPOCH_MILLIS;
   }
 
   /**

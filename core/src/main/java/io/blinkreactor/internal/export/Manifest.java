@@ -65,24 +65,32 @@ record Manifest(
    * in the list to go on from.
    */
   boolean isInOrder() {
-    for (int run = 0; run < runs.size(); run++) {
-      List<Slice> slices = runs.get(run).slices();
-      if (runs.get(run).number() != run + 1
-          || (run > 0 && !runs.get(run - 1).to().equals(runs.get(run).from()))
-          || !runs.get(run).isCovered()) {
+    for (int i = 0; i < runs.size(); i++) {
+      Run run = runs.get(i);
+      boolean adjoins = i == 0 || runs.get(i - 1).to().equals(run.from());
+      if (run.number() != i + 1 || !adjoins || !run.isCovered() || !isInOrder(run)) {
         return false;
       }
-      for (int slice = 0; slice < slices.size(); slice++) {
-        List<Part> parts = slices.get(slice).parts();
-        if (slices.get(slice).number() != slice
-            || (slices.get(slice).open() != null && slices.get(slice).checkpoint() == null)) {
-          return false;
-        }
-        for (int part = 0; part < parts.size(); part++) {
-          if (!parts.get(part).name().equals(partName(run + 1, slice, part))) {
-            return false;
-          }
-        }
+    }
+    return true;
+  }
+
+  private boolean isInOrder(Run run) {
+    for (int i = 0; i < run.slices().size(); i++) {
+      Slice slice = run.slices().get(i);
+      boolean hasPlace = slice.open() == null || slice.checkpoint() != null;
+      if (slice.number() != i || !hasPlace || !isInOrder(run, slice)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean isInOrder(Run run, Slice slice) {
+    List<Part> parts = slice.parts();
+    for (int i = 0; i < parts.size(); i++) {
+      if (!parts.get(i).name().equals(partName(run.number(), slice.number(), i))) {
+        return false;
       }
     }
     return true;
@@ -198,13 +206,20 @@ record Manifest(
                           && slice.parts().isEmpty());
     }
 
-    /** Whether the slices, which are in the order of time, begin and end where the run does. */
+    /** Whether the slices, each behind the one before, begin and end where the run does. */
     private boolean isCovered() {
       List<Slice> read = slices.stream().filter(slice -> !slice.again()).toList();
-      return read.isEmpty()
-          ? to.equals(from)
-          : Objects.equals(read.get(0).from(), from == null ? null : from.toEpochMilli())
-              && Objects.equals(read.get(read.size() - 1).to(), to.toEpochMilli());
+      if (read.isEmpty()) {
+        return to.equals(from);
+      }
+      Long reached = from == null ? null : from.toEpochMilli();
+      for (Slice slice : read) {
+        if (!Objects.equals(slice.from(), reached)) {
+          return false;
+        }
+        reached = slice.to();
+      }
+      return Objects.equals(reached, to.toEpochMilli());
     }
 
     Run with(Slice slice, Counts now) {

@@ -1,5 +1,7 @@
 package io.blinkreactor.internal.export;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -11,6 +13,8 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** A file that is being written: counts its bytes and sums them up. For one thread. */
@@ -18,8 +22,15 @@ final class PartFile extends OutputStream {
 
   private static final int BUFFER = 1 << 16;
 
+  /**
+   * What this process writes alone. A second channel on such a file must not even be opened:
+   * closing it would free the first one's lock on POSIX systems.
+   */
+  private static final Set<Path> ALONE = ConcurrentHashMap.newKeySet();
+
   private final FileChannel file;
   private final MessageDigest sum = sha256();
+  private @Nullable Path alone;
   private long bytes;
 
   private PartFile(FileChannel file) {
@@ -36,8 +47,27 @@ final class PartFile extends OutputStream {
             StandardOpenOption.WRITE));
   }
 
-  /** A file without a byte that nobody else begins meanwhile; null if somebody has. */
+  /** A file that nobody else begins meanwhile, to be emptied; null if somebody has. */
   static @Nullable PartFile beginAlone(Path path) throws IOException {
+    Path above = requireNonNull(path.toAbsolutePath().getParent());
+    Path real = above.toRealPath().resolve(requireNonNull(path.getFileName()));
+    if (!ALONE.add(real)) {
+      return null;
+    }
+    PartFile locked = null;
+    try {
+      locked = locked(path);
+    } finally {
+      if (locked == null) {
+        ALONE.remove(real);
+      } else {
+        locked.alone = real;
+      }
+    }
+    return locked;
+  }
+
+  private static @Nullable PartFile locked(Path path) throws IOException {
     FileChannel channel =
         FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
@@ -152,6 +182,13 @@ final class PartFile extends OutputStream {
 
   @Override
   public void close() throws IOException {
-    file.close();
+    try {
+      file.close();
+    } finally {
+      if (alone != null) {
+        ALONE.remove(alone);
+        alone = null;
+      }
+    }
   }
 }

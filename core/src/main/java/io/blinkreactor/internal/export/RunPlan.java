@@ -47,15 +47,16 @@ final class RunPlan {
    * is ended meanwhile.
    */
   Mono<Manifest> next(ArchiveDirectory directory, @Nullable Manifest before, Mono<Void> end) {
+    Instant now = time.now();
     Run previous = before == null ? null : before.last();
     Instant from = previous == null ? options.from() : previous.to();
-    if (previous != null && previous.to().isAfter(time.now())) {
+    if (previous != null && previous.to().isAfter(now)) {
       return Mono.error(ArchiveFaults.ahead(directory.path(), previous.to()));
     }
     if (previous != null && previous.number() == PartName.MOST_RUNS) {
       return Mono.error(ArchiveFaults.fullOfRuns(directory.path(), previous.to()));
     }
-    Instant to = later(from, options.end(time.now()));
+    Instant to = later(from, options.end(now));
     Range range = new Range(from == null ? null : listing.at(from), listing.at(to));
     boolean empty = to.equals(from);
     Mono<Slices> slices =

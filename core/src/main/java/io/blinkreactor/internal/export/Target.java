@@ -1,15 +1,11 @@
 package io.blinkreactor.internal.export;
 
-import static java.util.Objects.requireNonNull;
-
 import io.blinkreactor.internal.LockedDirectory;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Where an export in one piece goes. For one thread. */
@@ -35,15 +31,8 @@ abstract sealed class Target {
   /** A file that gets its name when it is whole; without that nothing stays. */
   static final class WholeFile extends Target {
 
-    /**
-     * What this process writes. A second channel on such a file must not even be opened: closing it
-     * would free the first one's lock on POSIX systems.
-     */
-    private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
-
     private final Path path;
     private final Path tmp;
-    private @Nullable Path open;
     private @Nullable PartFile file;
 
     WholeFile(Path path) {
@@ -65,22 +54,6 @@ abstract sealed class Target {
       if (above == null || !Files.isDirectory(above)) {
         throw ArchiveFaults.nowhere(path);
       }
-      Path real = above.toRealPath().resolve(requireNonNull(tmp.getFileName()));
-      if (!OPEN.add(real)) {
-        throw ArchiveFaults.locked(path);
-      }
-      try {
-        OutputStream opened = locked();
-        open = real;
-        return opened;
-      } finally {
-        if (open == null) {
-          OPEN.remove(real);
-        }
-      }
-    }
-
-    private OutputStream locked() throws IOException {
       PartFile opened = PartFile.beginAlone(tmp);
       if (opened == null) {
         throw ArchiveFaults.locked(path);
@@ -120,14 +93,10 @@ abstract sealed class Target {
 
     @Override
     Target close() throws IOException {
-      Path mine = open;
-      if (mine != null) {
-        open = null;
-        try (PartFile held = file) {
+      try (PartFile held = file) {
+        if (held != null) {
           // Before somebody else may take it.
           Files.deleteIfExists(tmp);
-        } finally {
-          OPEN.remove(mine);
         }
       }
       return this;

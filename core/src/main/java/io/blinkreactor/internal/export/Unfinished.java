@@ -34,12 +34,7 @@ record Unfinished(Set<String> ids, @Nullable Long first) {
       if (!Files.exists(file)) {
         throw ArchiveFaults.damaged(file, "is gone; it lists the rows that had not ended", null);
       }
-      if (Files.size(file) != slice.unfinishedBytes()) {
-        throw ArchiveFaults.damaged(
-            file,
-            "has " + Files.size(file) + " bytes in place of " + slice.unfinishedBytes(),
-            null);
-      }
+      ArchiveDirectory.checkSize(file, slice.unfinishedBytes());
       try (BufferedReader lines = Files.newBufferedReader(file)) {
         String line;
         while ((line = lines.readLine()) != null) {

@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Checks an archive against its manifest. For one use by one thread, which it blocks. */
@@ -42,13 +41,8 @@ final class Verifier {
     Manifest manifest = ArchiveDirectory.read(directory);
     int parts = 0;
     for (Run run : manifest.runs()) {
-      Slice before = null;
       idsAgain = new Ids();
       for (Slice slice : run.slices()) {
-        if (!slice.again()) {
-          checkRanges(run, before, slice);
-          before = slice;
-        }
         check(manifest, slice);
         checkOpen(manifest, run, slice);
         parts += slice.parts().size();
@@ -63,20 +57,6 @@ final class Verifier {
     if (faults.size() < MOST_FAULTS) {
       faults.add(sentence);
     }
-  }
-
-  private void checkRanges(Run run, @Nullable Slice before, Slice slice) {
-    if (before == null || Objects.equals(before.to(), slice.from())) {
-      return;
-    }
-    fault(
-        "Slices "
-            + before.number()
-            + " and "
-            + slice.number()
-            + " of run "
-            + run.number()
-            + " do not adjoin.");
   }
 
   private void check(Manifest manifest, Slice slice) {
@@ -203,10 +183,11 @@ final class Verifier {
     Run ended = lastEnded();
     while (ended != null && ArchiveDirectory.canBeAddedTo(directory)) {
       String wrong = wrongWithUnfinished(ended);
-      Run now = lastEnded();
       if (wrong == null) {
         return;
-      } else if (now == null || now.number() == ended.number()) {
+      }
+      Run now = lastEnded();
+      if (now == null || now.number() == ended.number()) {
         fault(wrong);
         return;
       }

@@ -89,20 +89,15 @@ public final class ListStream<T> {
    */
   public Mono<Slices> slices(Range whole, int count) {
     Position start = Position.start(whole);
-    if (whole.from() == null) {
-      return edge(start, options.direction())
-          .flatMap(first -> betweenEdges(start, first, count))
-          .defaultIfEmpty(Slices.one(whole));
-    }
-    // Where the server can't filter, the range may begin far behind the start of the list.
-    return edge(Position.start(from(Instant.EPOCH)), options.direction())
-        .flatMap(
-            any ->
-                filtersByTime(any)
-                    ? edge(start, options.direction())
-                        .flatMap(first -> betweenEdges(start, first, count))
-                    : Mono.just(unsliced(whole, any)))
-        .defaultIfEmpty(Slices.one(whole));
+    Mono<Slices> cut =
+        edge(start, options.direction()).flatMap(first -> betweenEdges(start, first, count));
+    Mono<Slices> slices =
+        whole.from() == null
+            ? cut
+            // Where the server can't filter, the range may begin far behind the list's start.
+            : edge(Position.start(from(Instant.EPOCH)), options.direction())
+                .flatMap(any -> filtersByTime(any) ? cut : Mono.just(unsliced(whole, any)));
+    return slices.defaultIfEmpty(Slices.one(whole));
   }
 
   private Mono<Slices> betweenEdges(Position start, Item<Position, Page<T>> first, int count) {

@@ -36,9 +36,6 @@ final class Bar implements AutoCloseable {
    * @param more what else is to be said; may be empty
    */
   void show(long done, @Nullable Long expected, String more) {
-    if (closed.get()) {
-      return;
-    }
     bar.setExtraMessage(more);
     bar.maxHint(expected == null ? -1 : Math.max(expected, done));
     bar.stepTo(done);

@@ -123,13 +123,14 @@ final class Aggregate {
     known.run(playbook, requireNonNullElse(details.get("message"), ""), time);
   }
 
-  Model model(Instant made) {
+  Model model(Instant made, boolean complete) {
     States.Bands bands = states.bands();
     Map<Playbook, String> labels = labels();
     Map<Playbook, Long> p95 = new HashMap<>();
     playbooks.values().forEach(each -> p95.put(each, each.p95()));
     return new Model(
         made,
+        complete,
         runs,
         timeline.first(),
         timeline.last(),

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * What a report says. Every text in it is as it came, so it is escaped where it is written.
  *
  * @param made when the report was made
+ * @param complete whether these are all that the archive will have
  * @param runs how many runs there are
  * @param first the first run's time; null if no run has one
  * @param last the last run's time; null if no run has one
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Model(
     Instant made,
+    boolean complete,
     long runs,
     @Nullable Instant first,
     @Nullable Instant last,

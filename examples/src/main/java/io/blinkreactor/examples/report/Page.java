@@ -20,16 +20,14 @@ import java.util.Locale;
 final class Page {
 
   private final Model model;
-  private final boolean complete;
   private final StringBuilder out = new StringBuilder(1 << 16);
 
-  private Page(Model model, boolean complete) {
+  private Page(Model model) {
     this.model = model;
-    this.complete = complete;
   }
 
-  static String of(Model model, boolean complete) {
-    Page page = new Page(model, complete);
+  static String of(Model model) {
+    Page page = new Page(model);
     page.head();
     if (model.runs() == 0) {
       page.empty();
@@ -76,7 +74,7 @@ final class Page {
       add("<p class=\"period\">%s</p>\n", period);
     }
     add("<p class=\"made\">Made %s</p>\n", Format.minute(model.made()));
-    if (!complete) {
+    if (!model.complete()) {
       add(
           "<p class=\"made\"><strong>The export of this archive has not ended: runs are missing"
               + " here.</strong></p>\n");

@@ -11,11 +11,9 @@ import java.util.Iterator;
 public final class Report {
 
   private final Model model;
-  private final boolean complete;
 
-  private Report(Model model, boolean complete) {
+  private Report(Model model) {
     this.model = model;
-    this.complete = complete;
   }
 
   /**
@@ -29,7 +27,7 @@ public final class Report {
   public static Report of(Iterator<Execution> runs, boolean complete, Clock clock) {
     Aggregate aggregate = new Aggregate();
     runs.forEachRemaining(aggregate::add);
-    return new Report(aggregate.model(clock.instant()), complete);
+    return new Report(aggregate.model(clock.instant(), complete));
   }
 
   /** {@return how many runs it is about} */
@@ -39,7 +37,7 @@ public final class Report {
 
   /** {@return the page, an HTML document to be written as UTF-8} */
   public String html() {
-    return Page.of(model, complete);
+    return Page.of(model);
   }
 
   Model model() {
