@@ -235,7 +235,7 @@ class ArchiveRefusalTest extends ExportSupport {
     // The first page lets the test see the manifest before.
     emulator.set(Switch.FAULT_SLOW_DELAY, "1s");
     emulator.set(Switch.FAULT_SLOW, "1");
-    ExportJob job = export().partBytes(64 << 10).requestsPerSecond(10).toDirectory(archive());
+    ExportJob job = export().partBytes(64 << 10).requestsPerSecond(SLOWLY).toDirectory(archive());
     Disposable running = job.run().subscribe();
     Path manifest = archive().resolve("manifest.json");
     Awaitility.await().until(() -> Files.exists(manifest));
@@ -285,7 +285,10 @@ class ArchiveRefusalTest extends ExportSupport {
   void whatChangedInAPartThatIsBeingWrittenIsFound() throws Exception {
     drift(1_000);
     ExportJob job =
-        export().checkpointEvery(Duration.ofMillis(1)).requestsPerSecond(20).toDirectory(archive());
+        export()
+            .checkpointEvery(Duration.ofMillis(1))
+            .requestsPerSecond(SLOWLY)
+            .toDirectory(archive());
     Disposable running = job.run().subscribe();
     job.progress(Duration.ofMillis(5)).filter(p -> p.rows() >= 200).blockFirst(LONG);
     stopped(job, running);
@@ -320,10 +323,8 @@ class ArchiveRefusalTest extends ExportSupport {
   @Test
   void whatWasBegunIsGoneOnWithByTheSameOptionsAlone() throws Exception {
     Drift drift = drift(3_000);
-    emulator.set(Switch.FAULT_SLOW_DELAY, "20ms");
-    emulator.set(Switch.FAULT_SLOW, "1");
     Instant from = Instant.parse("2026-03-01T00:00:00Z");
-    ExportJob job = export().from(from).slices(2).toDirectory(archive());
+    ExportJob job = export().from(from).slices(2).requestsPerSecond(SLOWLY).toDirectory(archive());
     Disposable running = job.run().subscribe();
     job.progress(Duration.ofMillis(5)).filter(p -> p.rows() > 200).blockFirst(LONG);
     refused(
@@ -331,7 +332,6 @@ class ArchiveRefusalTest extends ExportSupport {
         ArchiveException.Reason.LOCKED,
         "Another export is writing");
     stopped(job, running);
-    emulator.set(Switch.FAULT_SLOW, "0");
     refused(
         export().from(from).slices(2).toDirectory(archive()),
         ArchiveException.Reason.OCCUPIED,
@@ -502,7 +502,7 @@ class ArchiveRefusalTest extends ExportSupport {
   @Test
   void aPartWithoutAPlaceToGoOnFromIsDamage() throws Exception {
     drift(2_000);
-    breaksOff(export().requestsPerSecond(20).toDirectory(archive()), 200);
+    breaksOff(export().requestsPerSecond(SLOWLY).toDirectory(archive()), 200);
     edit(manifest -> ((ObjectNode) manifest.at("/runs/0/slices/0")).putNull("checkpoint"));
     damaged();
   }
@@ -527,7 +527,7 @@ class ArchiveRefusalTest extends ExportSupport {
   @Test
   void aCheckpointThatHasChangedIsDamage() throws Exception {
     drift(2_000);
-    breaksOff(export().requestsPerSecond(20).toDirectory(archive()), 200);
+    breaksOff(export().requestsPerSecond(SLOWLY).toDirectory(archive()), 200);
     Path manifest = archive().resolve("manifest.json");
     Files.writeString(
         manifest,

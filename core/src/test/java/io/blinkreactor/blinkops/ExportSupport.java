@@ -35,6 +35,12 @@ abstract class ExportSupport extends SwitchTest {
   static final Duration LONG = Duration.ofMinutes(2);
   static final long SEED = Long.getLong("blinkreactor.seed", System.nanoTime());
 
+  /**
+   * Requests a second of an export that a test stops on its way: it has half a second's work or
+   * more left then, so that a machine that stutters does not end it first.
+   */
+  static final double SLOWLY = 10;
+
   final Path dir;
 
   ExportSupport(Path dir) {

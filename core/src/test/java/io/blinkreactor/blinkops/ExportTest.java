@@ -148,8 +148,6 @@ class ExportTest extends ExportSupport {
   void aCancelledExportKeepsWhatItHasAndIsGoneOnWith(int slices, Compression compression)
       throws Exception {
     Drift drift = drift(4_000);
-    emulator.set(Switch.FAULT_SLOW_DELAY, "5ms");
-    emulator.set(Switch.FAULT_SLOW, "1");
     long stopped = 0;
     for (int i = 0; i < 5; i++) {
       ExportJob job =
@@ -157,6 +155,7 @@ class ExportTest extends ExportSupport {
               .slices(slices)
               .compression(compression)
               .partBytes(64 << 10)
+              .requestsPerSecond(SLOWLY)
               .resume()
               .toDirectory(archive());
       Disposable running = job.run().subscribe();
@@ -170,7 +169,6 @@ class ExportTest extends ExportSupport {
       assertThat(last.rows()).isGreaterThanOrEqualTo(enough.rows());
       stopped = last.rows();
     }
-    emulator.set(Switch.FAULT_SLOW, "0");
     long asked = emulator.count(Operation.LIST);
     ExportSummary summary =
         run(
@@ -235,7 +233,7 @@ class ExportTest extends ExportSupport {
         export()
             .partBytes(64 << 10)
             .checkpointEvery(Duration.ofHours(1))
-            .requestsPerSecond(20)
+            .requestsPerSecond(SLOWLY)
             .toDirectory(archive());
     Disposable running = job.run().subscribe();
     ExportProgress now =
@@ -276,9 +274,9 @@ class ExportTest extends ExportSupport {
                   "state_ui",
                   "Completed")));
     }
-    ExportJob job = export().requestsPerSecond(50).toDirectory(archive());
+    ExportJob job = export().requestsPerSecond(SLOWLY).toDirectory(archive());
     Disposable running = job.run().subscribe();
-    job.progress(Duration.ofMillis(5)).filter(p -> p.rows() >= 500).blockFirst(LONG);
+    job.progress(Duration.ofMillis(5)).filter(p -> p.rows() >= 400).blockFirst(LONG);
     stopped(job, running);
     ExportSummary summary = run(export().resume().toDirectory(archive()));
     assertThat(summary.progress().mode()).isEqualTo(PagingMode.OFFSET);
@@ -298,7 +296,7 @@ class ExportTest extends ExportSupport {
     for (int i = 0; i < 900; i++) {
       ids.add(addedAt(start.plusSeconds(i), start.plusSeconds(1_000 + i)));
     }
-    ExportJob job = export().format(format).requestsPerSecond(20).toDirectory(archive());
+    ExportJob job = export().format(format).requestsPerSecond(SLOWLY).toDirectory(archive());
     breaksOff(job, 300);
     Verification before = verified();
     assertThat(before.complete()).isFalse();
@@ -319,7 +317,7 @@ class ExportTest extends ExportSupport {
   void aStopKeepsWhatCameAlsoAsParquet(boolean cancelled) throws Exception {
     drift(2_000);
     Export export = export().format(ExportFormat.PARQUET);
-    ExportJob job = export.requestsPerSecond(20).toDirectory(archive());
+    ExportJob job = export.requestsPerSecond(SLOWLY).toDirectory(archive());
     if (cancelled) {
       Disposable running = job.run().subscribe();
       job.progress(Duration.ofMillis(1)).filter(p -> p.rows() >= 500).blockFirst(LONG);
@@ -338,7 +336,7 @@ class ExportTest extends ExportSupport {
   @Test
   void aListThatBreaksOffKeepsWhatCame() throws Exception {
     Drift drift = drift(2_000);
-    ExportJob job = export().requestsPerSecond(50).toDirectory(archive());
+    ExportJob job = export().requestsPerSecond(SLOWLY).toDirectory(archive());
     breaksOff(job, 500);
     long asked = emulator.count(Operation.LIST);
     run(export().resume().toDirectory(archive()));
@@ -485,7 +483,7 @@ class ExportTest extends ExportSupport {
   void aFileIsWrittenByOneExportAtATime() throws Exception {
     drift(1_000);
     Path file = dir.resolve("all.ndjson");
-    ExportJob job = export().requestsPerSecond(20).toFile(file);
+    ExportJob job = export().requestsPerSecond(SLOWLY).toFile(file);
     Mono<ExportSummary> first = job.run().cache();
     first.subscribe();
     job.progress(Duration.ofMillis(5)).filter(p -> p.rows() > 100).blockFirst(LONG);
@@ -513,7 +511,7 @@ class ExportTest extends ExportSupport {
   void aFileThatAppearsMeanwhileIsLeftAlone() throws Exception {
     drift(1_000);
     Path file = dir.resolve("all.ndjson");
-    ExportJob job = export().requestsPerSecond(50).toFile(file);
+    ExportJob job = export().requestsPerSecond(SLOWLY).toFile(file);
     Mono<ExportSummary> running = job.run().cache();
     running.subscribe(done -> {}, error -> {});
     job.progress(Duration.ofMillis(5)).filter(p -> p.rows() > 100).blockFirst(LONG);
@@ -529,15 +527,12 @@ class ExportTest extends ExportSupport {
   void aFileIsThereWholeOrNotAtAll() throws Exception {
     drift(1_000);
     Path file = dir.resolve("all.ndjson.gz");
-    emulator.set(Switch.FAULT_SLOW_DELAY, "20ms");
-    emulator.set(Switch.FAULT_SLOW, "1");
-    ExportJob job = export().compression(Compression.GZIP).toFile(file);
+    ExportJob job = export().compression(Compression.GZIP).requestsPerSecond(SLOWLY).toFile(file);
     Disposable running = job.run().subscribe();
     job.progress(Duration.ofMillis(5)).filter(p -> p.rows() > 200).blockFirst(LONG);
     assertThat(file).doesNotExist();
     stopped(job, running);
     assertThat(files(dir)).isEmpty();
-    emulator.set(Switch.FAULT_SLOW, "0");
     run(export().compression(Compression.GZIP).toFile(file));
     assertThat(files(dir)).containsExactly(file);
     assertThat(text(file).lines()).hasSize(1_000);

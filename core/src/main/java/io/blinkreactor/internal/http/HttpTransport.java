@@ -353,7 +353,8 @@ public final class HttpTransport implements AutoCloseable {
                     }
                   })
               .request(HttpMethod.valueOf(call.method()))
-              .uri(baseUrl + call.path());
+              // In a text, Reactor Netty takes a port of one digit for a part of the name.
+              .uri(URI.create(baseUrl + call.path()));
       JsonValue body = call.body();
       HttpClient.ResponseReceiver<?> receiver =
           body == null

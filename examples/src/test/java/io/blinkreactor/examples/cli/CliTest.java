@@ -291,7 +291,7 @@ class CliTest {
             "3|list --filter={\"nonsense\":1}|unrecognized key"));
   }
 
-  /** Of both vendors at once, since each is tried for some twenty seconds. */
+  /** Of both vendors at once, since each is tried for some fifteen seconds. */
   @Test
   void aServerThatIsNotThereIsAFaultOfTheNetwork() throws Exception {
     String nowhere = "--base-url=http://127.0.0.1:1";
@@ -306,8 +306,8 @@ class CliTest {
                 "--job=j",
                 "x",
                 nowhere)) {
-      blinkops.await().checkFailed(4, "No byte was sent", KEY);
-      blaxel.await().checkFailed(4, "No byte was sent", KEY);
+      blinkops.await().checkFailed(4, "Connection refused", KEY);
+      blaxel.await().checkFailed(4, "Connection refused", KEY);
     }
   }
 
