@@ -2,12 +2,14 @@ package io.blinkreactor.blinkops;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.blinkreactor.ApiException;
 import io.blinkreactor.DeadlineException;
 import io.blinkreactor.StreamException;
 import io.blinkreactor.TimeSource;
 import io.blinkreactor.TransportException;
+import io.blinkreactor.export.ExportSummary;
 import io.blinkreactor.stream.Checkpoint;
 import io.blinkreactor.stream.PagingMode;
 import io.blinkreactor.testkit.Operation;
@@ -15,6 +17,7 @@ import io.blinkreactor.testkit.Switch;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.Unpooled;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -269,24 +272,8 @@ class StreamFaultTest extends SwitchTest {
   @Test
   void aRowThatIsNoneComesAfterThoseBeforeIt() {
     Set<String> uris = new HashSet<>();
-    DisposableServer server =
-        HttpServer.create()
-            .host("127.0.0.1")
-            .port(0)
-            .handle(
-                (request, response) -> {
-                  uris.add(request.uri());
-                  return response.sendString(
-                      Mono.just("{\"results\":[" + row(3) + "," + row(2) + ",{\"id\":}]}"));
-                })
-            .bindNow();
-    BlinkOpsClient reading =
-        closing(
-            BlinkOpsClient.builder()
-                .baseUrl("http://127.0.0.1:" + server.port())
-                .apiKey("key")
-                .workspace("ws")
-                .build());
+    DisposableServer server = listing(row(3) + "," + row(2) + ",{\"id\":}", uris);
+    BlinkOpsClient reading = reading(server);
     try {
       StepVerifier.create(reading.executions().find(Rql.all()).items().map(SwitchTest::id))
           .expectNext("3", "2")
@@ -306,6 +293,46 @@ class StreamFaultTest extends SwitchTest {
     } finally {
       server.disposeNow();
     }
+  }
+
+  /** Its bytes are passed on as they are, so they must be a line of JSON. */
+  @Test
+  void aRowWithALineBreakInAStringIsNotExported() {
+    String good = "{\"id\":\"1\",\"created_at\":1790000000000}";
+    String bad = "{\"id\":\"2\",\"created_at\":1790000000001,\"name\":\"a\nb\"}";
+    DisposableServer server = listing(good + "," + bad, new HashSet<>());
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Mono<ExportSummary> export =
+        reading(server).executions().find(Rql.all()).export().toStream(out).run();
+    try {
+      assertThatThrownBy(() -> export.block(PATIENCE))
+          .isInstanceOf(StreamException.class)
+          .hasMessageContaining("the body is not what was agreed");
+      assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo(good + "\n");
+    } finally {
+      server.disposeNow();
+    }
+  }
+
+  private static DisposableServer listing(String rows, Set<String> uris) {
+    return HttpServer.create()
+        .host("127.0.0.1")
+        .port(0)
+        .handle(
+            (request, response) -> {
+              uris.add(request.uri());
+              return response.sendString(Mono.just("{\"results\":[" + rows + "]}"));
+            })
+        .bindNow();
+  }
+
+  private BlinkOpsClient reading(DisposableServer server) {
+    return closing(
+        BlinkOpsClient.builder()
+            .baseUrl("http://127.0.0.1:" + server.port())
+            .apiKey("key")
+            .workspace("ws")
+            .build());
   }
 
   @Test

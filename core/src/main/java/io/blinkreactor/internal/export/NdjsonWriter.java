@@ -12,7 +12,7 @@ final class NdjsonWriter implements RowWriter {
     this.out = out;
   }
 
-  /** A JSON string holds no line break, so those that are here stand between tokens. */
+  /** No string of a row holds a line break, so those that are here stand between tokens. */
   @Override
   public void write(Row row) throws IOException {
     byte[] json = row.json();

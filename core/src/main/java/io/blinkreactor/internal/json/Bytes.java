@@ -16,6 +16,7 @@ public final class Bytes {
   private static final long ESCAPES = '\\' * ONES;
   private static final long LINE_FEEDS = '\n' * ONES;
   private static final long RETURNS = '\r' * ONES;
+  private static final long SPACES = ' ' * ONES;
 
   /** The bytes at which a number or a word ends. */
   private static final boolean[] TOKENS = new boolean[256];
@@ -27,6 +28,11 @@ public final class Bytes {
   }
 
   private Bytes() {}
+
+  /** Whether it must be escaped in a JSON string, as a line break must. */
+  static boolean isControl(byte b) {
+    return b >= 0 && b < ' ';
+  }
 
   static boolean isSpace(byte b) {
     return b == ' ' || b == '\n' || b == '\r' || b == '\t';
@@ -44,6 +50,22 @@ public final class Bytes {
   /** The first quotation mark or backslash; {@code to} if there is none. */
   static int quoteOrEscape(byte[] bytes, int from, int to) {
     return first(bytes, from, to, QUOTES, ESCAPES);
+  }
+
+  /** The first quotation mark, backslash or control character; the length without one. */
+  static int quoteEscapeOrControl(byte[] bytes, int from) {
+    int i = from;
+    for (; i <= bytes.length - Long.BYTES; i += Long.BYTES) {
+      long eight = (long) LONGS.get(bytes, i);
+      long found = zeros(eight ^ QUOTES) | zeros(eight ^ ESCAPES) | controls(eight);
+      if (found != 0) {
+        return i + (Long.numberOfTrailingZeros(found) >>> 3);
+      }
+    }
+    while (i < bytes.length && bytes[i] != '"' && bytes[i] != '\\' && !isControl(bytes[i])) {
+      i++;
+    }
+    return i;
   }
 
   /** Behind the quotation mark that ends a string, from a place within it; -1 if none does. */
@@ -78,5 +100,10 @@ public final class Bytes {
   /** A top bit at the first zero byte, and none before it. */
   private static long zeros(long eight) {
     return (eight - ONES) & ~eight & TOPS;
+  }
+
+  /** A top bit at the first control character, and none before it. */
+  private static long controls(long eight) {
+    return (eight - SPACES) & ~eight & TOPS;
   }
 }

@@ -248,6 +248,7 @@ class TransitionsTest {
     RunState searching = next(unknown(), SIGNAL);
     assertThat(Transitions.next(searching, SIGNAL)).isNull();
     RunState told = next(searching, TELLING);
+    assertThat(Transitions.next(told, TELLING)).as("what is remembered already").isNull();
     assertThat(next(told, new Event.NotFound(told.version(), false)).phase())
         .isEqualTo(Phase.SEARCHING);
     RunState idle = next(searching, new Event.NotFound(searching.version(), false));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.nio.charset.StandardCharsets;
 import java.util.SplittableRandom;
+import java.util.function.IntPredicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -87,6 +88,24 @@ class GlanceTest {
         .isThrownBy(() -> GLANCE.at(json.getBytes(StandardCharsets.UTF_8)));
   }
 
+  /** What writes lines takes line breaks out, which must not change a value. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"id\":\"a?b\"}",
+        "{\"i?\":1}",
+        "{\"x\":[{\"y\":\"far behind the beginning?\"}]}",
+        "{\"x\":\"\\?\"}",
+        "{\"x\":\"ü?\"}"
+      })
+  void aControlCharacterInAStringIsRefused(String json) {
+    for (char c = 0; c < ' '; c++) {
+      byte[] bytes = json.replace('?', c).getBytes(StandardCharsets.UTF_8);
+      assertThatIllegalArgumentException().as("%d", (int) c).isThrownBy(() -> GLANCE.at(bytes));
+      assertThat(GLANCE.within(bytes, 0)).as("%d", (int) c).isNull();
+    }
+  }
+
   @Test
   void bytesAreFoundWhereverTheyStand() {
     SplittableRandom random = new SplittableRandom(SEED);
@@ -101,16 +120,19 @@ class GlanceTest {
       int from = random.nextInt(bytes.length + 1);
       assertThat(Bytes.quoteOrEscape(bytes, from, bytes.length))
           .as("seed " + SEED)
-          .isEqualTo(naively(bytes, from, '"', '\\'));
+          .isEqualTo(first(bytes, from, b -> b == '"' || b == '\\'));
       assertThat(Bytes.lineBreak(bytes, from, bytes.length))
           .as("seed " + SEED)
-          .isEqualTo(naively(bytes, from, '\n', '\r'));
+          .isEqualTo(first(bytes, from, b -> b == '\n' || b == '\r'));
+      assertThat(Bytes.quoteEscapeOrControl(bytes, from))
+          .as("seed " + SEED)
+          .isEqualTo(first(bytes, from, b -> b == '"' || b == '\\' || (b >= 0 && b < ' ')));
     }
   }
 
-  private static int naively(byte[] bytes, int from, char a, char b) {
+  private static int first(byte[] bytes, int from, IntPredicate wanted) {
     int i = from;
-    while (i < bytes.length && bytes[i] != a && bytes[i] != b) {
+    while (i < bytes.length && !wanted.test(bytes[i])) {
       i++;
     }
     return i;
