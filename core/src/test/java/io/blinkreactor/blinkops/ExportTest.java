@@ -496,9 +496,9 @@ class ExportTest extends ExportSupport {
 
   @Test
   void aSecondExportInAProcessLeavesTheFirstOneItsLock() throws Exception {
-    drift(1_000);
+    drift(5_000);
     Path file = dir.resolve("all.ndjson");
-    ExportJob job = export().requestsPerSecond(0.2).toFile(file);
+    ExportJob job = export().requestsPerSecond(SLOWLY).toFile(file);
     Disposable running = job.run().subscribe();
     job.progress(Duration.ofMillis(5)).filter(p -> p.rows() > 0).blockFirst(LONG);
     refused(export().toFile(file), ArchiveException.Reason.LOCKED, "all.ndjson");

@@ -168,6 +168,19 @@ final class Cli implements AutoCloseable {
             });
   }
 
+  /** Whether each of the commands tells how it is used. */
+  static void checkHelp(Path directory, String... commands)
+      throws IOException, InterruptedException {
+    List<Result> ends =
+        runAll(directory, Map.of(), Stream.of(commands).map(each -> each + " --help").toList());
+    assertThat(ends).hasSameSizeAs(commands);
+    for (int i = 0; i < commands.length; i++) {
+      assertThat(ends.get(i).exit()).as(commands[i]).isZero();
+      assertThat(String.join("\n", ends.get(i).out()))
+          .contains("Usage: blinkreactor " + commands[i]);
+    }
+  }
+
   /** Asks it to stop as a terminal or a service manager does. */
   void interrupt() {
     process.destroy();

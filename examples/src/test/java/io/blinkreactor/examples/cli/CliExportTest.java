@@ -20,7 +20,9 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Archives on the command line, each command a process of its own. */
@@ -198,41 +200,35 @@ class CliExportTest {
     assertThat(lines()).hasSize(1_000);
   }
 
+  @TestFactory
+  Stream<DynamicTest> whatIsNoArchiveOrNoSizeIsSaid() throws Exception {
+    return Stream.concat(
+        Cli.failing(
+            directory,
+            environment(),
+            KEY,
+            List.of(
+                "2|verify nothing|nothing is not there: name the directory",
+                "5|verify " + directory + "|holds no archive",
+                "2|export --output=" + directory + "/x.ndjson.txt|is called like a file",
+                "2|export --output=" + directory + "/x.gz|is called like a file",
+                "2|export --output=" + directory + "/x.JSON|is called like a file",
+                "2|export --output=x --part-size=many|is not a size such as",
+                "2|export --output=- --slices=2|need a directory",
+                "2|export --output=" + archive() + " --slices=99|--slices",
+                "2|export --output=|--output",
+                "2|export --output=" + archive() + " --summary=no/such/file.json|--summary",
+                "2|export --output=" + directory + "/x.csv --format=ndjson|does not fit the name")),
+        Stream.of(
+            DynamicTest.dynamicTest(
+                "nothing was begun", () -> assertThat(Path.of(archive())).doesNotExist())));
+  }
+
   @Test
-  void whatIsNoArchiveOrNoSizeIsSaid() throws Exception {
-    Cli.Result none = run("verify", directory.resolve("nothing").toString());
-    assertThat(none.exit()).isEqualTo(2);
-    assertThat(none.err()).contains("nothing is not there: name the directory");
-    Cli.Result empty = run("verify", directory.toString());
-    assertThat(empty.exit()).isEqualTo(5);
-    assertThat(empty.err()).contains("holds no archive");
-    for (String file : List.of("x.ndjson.txt", "x.gz", "x.JSON")) {
-      Cli.Result odd = run("export", "--output=" + directory.resolve(file));
-      assertThat(odd.exit()).as(file).isEqualTo(2);
-      assertThat(odd.err()).contains("is called like a file");
-    }
+  void whatTheServerRefusesIsNotToBeGoneOnWith() throws Exception {
     Cli.Result refused = run("export", "--output=" + directory.resolve("f"), "--filter={\"no\":1}");
     assertThat(refused.exit()).as(refused.err()).isEqualTo(3);
     assertThat(refused.err()).doesNotContain("--resume");
-    Cli.Result size = run("export", "--output=x", "--part-size=many");
-    assertThat(size.exit()).isEqualTo(2);
-    assertThat(size.err()).contains("is not a size such as");
-    Cli.Result slices = run("export", "--output=-", "--slices=2");
-    assertThat(slices.exit()).isEqualTo(2);
-    assertThat(slices.err()).contains("--slices").contains("need a directory");
-    Cli.Result many = run("export", "--output=" + archive(), "--slices=99");
-    assertThat(many.exit()).isEqualTo(2);
-    assertThat(many.err()).contains("--slices");
-    Cli.Result nowhere = run("export", "--output=");
-    assertThat(nowhere.exit()).isEqualTo(2);
-    assertThat(nowhere.err()).contains("--output");
-    Cli.Result summary = run("export", "--output=" + archive(), "--summary=no/such/file.json");
-    assertThat(summary.exit()).isEqualTo(2);
-    assertThat(summary.err()).contains("--summary");
-    Cli.Result differs = run("export", "--output=" + directory.resolve("x.csv"), "--format=ndjson");
-    assertThat(differs.exit()).isEqualTo(2);
-    assertThat(differs.err()).contains("--format").contains("does not fit the name");
-    assertThat(Path.of(archive())).as("nothing was begun").doesNotExist();
   }
 
   @Test
@@ -240,18 +236,23 @@ class CliExportTest {
     assertThat(run("export", "--output=" + archive()).exit()).isZero();
     List<String> lines = lines();
     String file = directory.resolve("one.ndjson").toString();
-    for (String[] command :
-        new String[][] {
-          {"export", "--output=" + file, "--summary=" + file},
-          {"export", "--output=" + archive(), "--resume", "--summary=" + archive() + "/x.json"},
-          {"export", "--output=" + file, "--summary=-"},
-          {"report", archive(), "--output=" + archive() + "/manifest.json"},
-          {"report", archive(), "--output=" + archive() + "/part-0001-000-00000.ndjson"}
-        }) {
-      Cli.Result refused = run(command);
-      assertThat(refused.exit()).as(String.join(" ", command)).isEqualTo(2);
-      assertThat(refused.err()).containsAnyOf("--summary: ", "--output: ");
-    }
+    List<Cli.Result> ends =
+        Cli.runAll(
+            directory,
+            environment(),
+            List.of(
+                "export --output=" + file + " --summary=" + file,
+                "export --output=" + archive() + " --resume --summary=" + archive() + "/x.json",
+                "export --output=" + file + " --summary=-",
+                "report " + archive() + " --output=" + archive() + "/manifest.json",
+                "report " + archive() + " --output=" + archive() + "/part-0001-000-00000.ndjson"));
+    assertThat(ends)
+        .hasSize(5)
+        .allSatisfy(
+            refused -> {
+              assertThat(refused.exit()).as(refused.err()).isEqualTo(2);
+              assertThat(refused.err()).containsAnyOf("--summary: ", "--output: ");
+            });
     assertThat(Path.of(file)).doesNotExist();
     assertThat(lines()).isEqualTo(lines);
     assertThat(run("verify", archive()).exit()).isZero();

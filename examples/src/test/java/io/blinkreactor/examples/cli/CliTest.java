@@ -23,7 +23,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -36,6 +38,9 @@ class CliTest {
   private static final String KEY = "cli-test-key-0123456789";
   private static final String LISTEN = "127.0.0.1:0";
 
+  /** Of both vendors. Each tries for up to half a minute, so that they begin before all tests. */
+  private static final List<Cli> WITHOUT_SERVER = new ArrayList<>();
+
   @TempDir Path directory = Path.of("");
 
   private final BlinkOpsEmulator emulator =
@@ -45,6 +50,21 @@ class CliTest {
           .set(Switch.RUN_DURATION, "20ms..100ms")
           .set(Switch.RUN_OUTCOMES, "Completed=1")
           .start();
+
+  @BeforeAll
+  static void startWithoutServer(@TempDir Path shared) throws Exception {
+    Map<String, String> environment =
+        Map.of(
+            "BLINK_API_KEY", KEY, "BLINK_WORKSPACE", "w", "BL_API_KEY", KEY, "BL_WORKSPACE", "w");
+    String nowhere = "--base-url=http://127.0.0.1:1";
+    WITHOUT_SERVER.add(Cli.start(shared, environment, "list", nowhere));
+    WITHOUT_SERVER.add(Cli.start(shared, environment, "jobs", "get", "--job=j", "x", nowhere));
+  }
+
+  @AfterAll
+  static void closeWithoutServer() {
+    WITHOUT_SERVER.forEach(Cli::close);
+  }
 
   @AfterEach
   void close() {
@@ -291,23 +311,10 @@ class CliTest {
             "3|list --filter={\"nonsense\":1}|unrecognized key"));
   }
 
-  /** Of both vendors at once, since each is tried for some fifteen seconds. */
   @Test
   void aServerThatIsNotThereIsAFaultOfTheNetwork() throws Exception {
-    String nowhere = "--base-url=http://127.0.0.1:1";
-    Map<String, String> environment = with(environment(), "BL_API_KEY", KEY);
-    try (Cli blinkops = Cli.start(directory, environment, "list", nowhere);
-        Cli blaxel =
-            Cli.start(
-                directory,
-                with(environment, "BL_WORKSPACE", "w"),
-                "jobs",
-                "get",
-                "--job=j",
-                "x",
-                nowhere)) {
-      blinkops.await().checkFailed(4, "Connection refused", KEY);
-      blaxel.await().checkFailed(4, "Connection refused", KEY);
+    for (Cli cli : WITHOUT_SERVER) {
+      cli.await().checkFailed(4, "Connection refused", KEY);
     }
   }
 
@@ -510,22 +517,20 @@ class CliTest {
 
   @Test
   void everyCommandHelps() throws Exception {
-    for (String command :
-        List.of(
-            "demo",
-            "emulator",
-            "list",
-            "export",
-            "verify",
-            "get",
-            "run",
-            "recover",
-            "probe",
-            "callback-key")) {
-      Cli.Result result = run(Map.of(), command, "--help");
-      assertThat(result.exit()).isZero();
-      assertThat(String.join("\n", result.out())).contains("Usage: blinkreactor " + command);
-    }
+    Cli.checkHelp(
+        directory,
+        "demo",
+        "emulator",
+        "list",
+        "export",
+        "verify",
+        "report",
+        "get",
+        "run",
+        "recover",
+        "probe",
+        "callback-key",
+        "jobs");
   }
 
   @Test

@@ -290,13 +290,14 @@ class JobsCliTest {
 
   @Test
   void everyCommandHelps() throws Exception {
-    for (String command : List.of("list", "get", "run", "cancel", "emulator")) {
-      Cli.Result result = run(Map.of(), "jobs", command, "--help");
-      assertThat(result.exit()).isZero();
-      assertThat(String.join("\n", result.out())).contains("Usage: blinkreactor jobs " + command);
-    }
-    assertThat(String.join("\n", run(Map.of(), "jobs", "--help").out()))
-        .contains("Usage: blinkreactor jobs", "cancel");
+    Cli.checkHelp(
+        directory,
+        "jobs list",
+        "jobs get",
+        "jobs run",
+        "jobs cancel",
+        "jobs export",
+        "jobs emulator");
   }
 
   private Map<String, String> environment() {
