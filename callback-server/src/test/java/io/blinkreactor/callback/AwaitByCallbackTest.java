@@ -90,7 +90,7 @@ class AwaitByCallbackTest {
     emulator.set(Switch.CALLBACK_LATE, "0.15");
     emulator.set(Switch.CALLBACK_LATE_DELAY, "300ms");
     emulator.set(Switch.CALLBACK_LOST, "0.1");
-    try (Runs runs = runs(Duration.ofMillis(2500))) {
+    try (Runs runs = runs(Duration.ofSeconds(5))) {
       List<Completion<ExecutionDetails>> ends = startAndAwait(runs, 200);
       assertTrue(ends, 200);
       assertThat(ends)
@@ -122,7 +122,7 @@ class AwaitByCallbackTest {
     emulator.set(Switch.CALLBACK_FORGED, "1");
     emulator.set(Switch.CALLBACK_LOST, "1");
     emulator.set(Switch.RUN_DURATION, "200ms");
-    try (Runs runs = runs(Duration.ofMillis(1200))) {
+    try (Runs runs = runs(Duration.ofMillis(2500))) {
       List<Completion<ExecutionDetails>> ends = startAndAwait(runs, 20);
       assertTrue(ends, 20);
       assertThat(ends).allMatch(end -> end.source() == CompletionSource.RECONCILE);
@@ -164,7 +164,7 @@ class AwaitByCallbackTest {
   @Test
   void aRunThatOutlastsItsTimeIsToldAndItsLateCallbackIsADuplicate() throws IOException {
     emulator.set(Switch.RUN_DURATION, "manual");
-    try (Runs runs = client.runs().receiver(receiver).timeout(Duration.ofMillis(400)).build()) {
+    try (Runs runs = client.runs().receiver(receiver).timeout(Duration.ofSeconds(2)).build()) {
       RunHandle<ExecutionDetails> run = start(runs);
       assertThatThrownBy(() -> run.completion().block(PATIENCE))
           .isInstanceOf(DeadlineException.class)

@@ -404,7 +404,7 @@ class LifeTest {
   void aServerThatIsClosedServesUntilItIsNoLongerAsked() throws Exception {
     Sinks.One<CallbackReceipt> receipt = Sinks.one();
     CallbackServer server =
-        open(b -> b.managementPort(0).deregistrationDelay(Duration.ofSeconds(1)).drain(PATIENCE));
+        open(b -> b.managementPort(0).deregistrationDelay(Duration.ofSeconds(3)).drain(PATIENCE));
     try (RawConnection kept = connect(server);
         RawConnection idle = connect(server);
         RawConnection held = connect(server);

@@ -89,7 +89,7 @@ class ClientCredentialsTest extends BlaxelTest {
   @Test
   void aCallThatIsCancelledDoesNotTakeTheTokenFromTheOthers() {
     emulator.set(BlaxelSwitch.FAULT_SLOW, "1");
-    emulator.set(BlaxelSwitch.FAULT_SLOW_DELAY, "300ms");
+    emulator.set(BlaxelSwitch.FAULT_SLOW_DELAY, "2s");
     emulator.set(BlaxelSwitch.FAULT_OPERATIONS, "TOKEN");
     Disposable first = read().subscribe();
     List<JobExecution> second = new CopyOnWriteArrayList<>();
@@ -177,7 +177,7 @@ class ClientCredentialsTest extends BlaxelTest {
     emulator.set(BlaxelSwitch.FAULT_SLOW_DELAY, "1h");
     emulator.set(fault, "1");
     emulator.set(BlaxelSwitch.FAULT_OPERATIONS, "TOKEN");
-    HttpOptions brief = quick().callTimeout(Duration.ofMillis(500)).build();
+    HttpOptions brief = quick().callTimeout(Duration.ofMillis(1500)).build();
     client = opened(withCredentials().http(brief).build());
     List<Throwable> errors = new CopyOnWriteArrayList<>();
     for (int i = 0; i < 3; i++) {

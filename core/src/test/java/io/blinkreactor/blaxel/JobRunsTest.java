@@ -141,7 +141,7 @@ class JobRunsTest extends BlaxelTest {
 
   @Test
   void anExecutionThatCanNotBeReadYetIsAwaitedAllTheSame() {
-    emulator.set(BlaxelSwitch.GET_MISSING, "150ms");
+    emulator.set(BlaxelSwitch.GET_MISSING, "1500ms");
     assertThat(got(finish(runs())).execution().isFinished()).isTrue();
     assertThat(emulator.count(BlaxelOperation.GET)).isGreaterThan(1);
   }
@@ -150,7 +150,7 @@ class JobRunsTest extends BlaxelTest {
   void anExecutionThatVanishesEndsTheWaitAtTheDeadlineWithTheReason() {
     emulator.set(BlaxelSwitch.RUN_DURATION, "manual");
     JobRuns runs =
-        opened(client.runs().firstLookAfter(SOON).timeout(Duration.ofMillis(600)).build());
+        opened(client.runs().firstLookAfter(SOON).timeout(Duration.ofSeconds(2)).build());
     RunHandle<JobExecution> run = start(runs);
     lookedAt(1);
     emulator.removeExecution(idOf(run));
@@ -168,7 +168,7 @@ class JobRunsTest extends BlaxelTest {
   void anExecutionThatDoesNotEndIsTimedOutWithItsLastState() {
     emulator.set(BlaxelSwitch.RUN_DURATION, "manual");
     JobRuns runs =
-        opened(client.runs().firstLookAfter(SOON).timeout(Duration.ofMillis(300)).build());
+        opened(client.runs().firstLookAfter(SOON).timeout(Duration.ofSeconds(2)).build());
     DeadlineException late = failure(DeadlineException.class, finish(runs));
     assertThat(late).hasMessageContaining("last seen in state running");
   }

@@ -631,15 +631,16 @@ class JobTest extends BlaxelTest {
     emulator.set(BlaxelSwitch.FAULT_SLOW_DELAY, "1h");
     emulator.set(BlaxelSwitch.FAULT_STALL_DELAY, "1h");
     emulator.set(fault, "1");
-    Duration brief = Duration.ofMillis(400);
+    boolean late = fault == BlaxelSwitch.FAULT_SLOW || fault == BlaxelSwitch.FAULT_STALL;
+    Duration brief = late ? Duration.ofSeconds(1) : PATIENCE;
     Job job =
         opened(builder().http(quick().attemptTimeout(brief).stallTimeout(brief).build()).build())
             .job(emulator.job());
     BlinkreactorException told = failure(type, job.create(CreateJobExecution.empty()));
     if (told instanceof TransportException broken) {
       assertThat(broken.requestSent()).isTrue();
-    } else if (told instanceof DeadlineException late) {
-      assertThat(late.requestSent()).isTrue();
+    } else if (told instanceof DeadlineException belated) {
+      assertThat(belated.requestSent()).isTrue();
     }
     assertThat(emulator.createdIds()).hasSize(started);
     assertThat(emulator.count(BlaxelOperation.CREATE)).isEqualTo(1);

@@ -283,7 +283,7 @@ class ArchiveRefusalTest extends ExportSupport {
 
   @Test
   void whatChangedInAPartThatIsBeingWrittenIsFound() throws Exception {
-    drift(1_000);
+    drift(3_000);
     ExportJob job =
         export()
             .checkpointEvery(Duration.ofMillis(1))

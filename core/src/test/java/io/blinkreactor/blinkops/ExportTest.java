@@ -263,7 +263,7 @@ class ExportTest extends ExportSupport {
     emulator.set(Switch.LIST_FIELDS_SORTABLE, "started_at");
     Instant start = Instant.parse("2026-03-01T00:00:00Z");
     Set<String> ids = new HashSet<>();
-    for (int i = 0; i < 900; i++) {
+    for (int i = 0; i < 2_400; i++) {
       ids.add(
           emulator.addExecution(
               Map.of(
@@ -293,18 +293,18 @@ class ExportTest extends ExportSupport {
     emulator.set(Switch.LIST_FIELDS_SORTABLE, "started_at");
     Instant start = Instant.parse("2026-03-01T00:00:00Z");
     List<String> ids = new ArrayList<>();
-    for (int i = 0; i < 900; i++) {
-      ids.add(addedAt(start.plusSeconds(i), start.plusSeconds(1_000 + i)));
+    for (int i = 0; i < 2_400; i++) {
+      ids.add(addedAt(start.plusSeconds(i), start.plusSeconds(3_000 + i)));
     }
     ExportJob job = export().format(format).requestsPerSecond(SLOWLY).toDirectory(archive());
     breaksOff(job, 300);
     Verification before = verified();
     assertThat(before.complete()).isFalse();
     int read = (int) requireNonNull(job.progress(Duration.ofMillis(5)).blockLast(LONG)).rows();
-    assertThat(read).isBetween(300, 899);
-    ids.subList(read, 900).forEach(emulator::removeExecution);
+    assertThat(read).isBetween(300, 2_399);
+    ids.subList(read, 2_400).forEach(emulator::removeExecution);
     for (int i = 0; i < 200; i++) {
-      addedAt(start.plusSeconds(100 + i), start.plusSeconds(2_000 + i));
+      addedAt(start.plusSeconds(100 + i), start.plusSeconds(6_000 + i));
     }
     assertThat(run(export().format(format).resume().toDirectory(archive())).rows())
         .isEqualTo(read + 200L);
@@ -481,15 +481,15 @@ class ExportTest extends ExportSupport {
 
   @Test
   void aFileIsWrittenByOneExportAtATime() throws Exception {
-    drift(1_000);
+    drift(2_000);
     Path file = dir.resolve("all.ndjson");
     ExportJob job = export().requestsPerSecond(SLOWLY).toFile(file);
     Mono<ExportSummary> first = job.run().cache();
     first.subscribe();
     job.progress(Duration.ofMillis(5)).filter(p -> p.rows() > 100).blockFirst(LONG);
     refused(export().toFile(file), ArchiveException.Reason.LOCKED, "all.ndjson");
-    assertThat(requireNonNull(first.block(LONG)).rows()).isEqualTo(1_000);
-    assertThat(text(file).lines()).hasSize(1_000);
+    assertThat(requireNonNull(first.block(LONG)).rows()).isEqualTo(2_000);
+    assertThat(text(file).lines()).hasSize(2_000);
     refused(export().toFile(file), ArchiveException.Reason.OCCUPIED, "exists");
     assertThat(files(dir)).containsExactly(file);
   }
@@ -509,7 +509,7 @@ class ExportTest extends ExportSupport {
 
   @Test
   void aFileThatAppearsMeanwhileIsLeftAlone() throws Exception {
-    drift(1_000);
+    drift(3_000);
     Path file = dir.resolve("all.ndjson");
     ExportJob job = export().requestsPerSecond(SLOWLY).toFile(file);
     Mono<ExportSummary> running = job.run().cache();
@@ -525,7 +525,7 @@ class ExportTest extends ExportSupport {
 
   @Test
   void aFileIsThereWholeOrNotAtAll() throws Exception {
-    drift(1_000);
+    drift(3_000);
     Path file = dir.resolve("all.ndjson.gz");
     ExportJob job = export().compression(Compression.GZIP).requestsPerSecond(SLOWLY).toFile(file);
     Disposable running = job.run().subscribe();
@@ -535,7 +535,7 @@ class ExportTest extends ExportSupport {
     assertThat(files(dir)).isEmpty();
     run(export().compression(Compression.GZIP).toFile(file));
     assertThat(files(dir)).containsExactly(file);
-    assertThat(text(file).lines()).hasSize(1_000);
+    assertThat(text(file).lines()).hasSize(3_000);
   }
 
   @Test

@@ -32,7 +32,7 @@ public class ItemsTckTest extends PublisherVerification<Execution> {
   /** Made by TestNG, once for each row of {@link #kinds()}. */
   @Factory(dataProvider = "kinds")
   public ItemsTckTest(int lookAhead) {
-    super(new TestEnvironment(2000, 60));
+    super(new TestEnvironment(10_000, 60, 60));
     this.lookAhead = lookAhead;
   }
 

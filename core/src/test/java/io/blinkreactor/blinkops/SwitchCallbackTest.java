@@ -58,7 +58,7 @@ class SwitchCallbackTest extends SwitchTest {
   @Shows({Switch.CALLBACK_LATE, Switch.CALLBACK_LATE_DELAY})
   void aCallbackLaterThanTheLookIsADuplicateThatLeadsToNothing() {
     emulator.set(Switch.CALLBACK_LATE, "1");
-    emulator.set(Switch.CALLBACK_LATE_DELAY, "600ms");
+    emulator.set(Switch.CALLBACK_LATE_DELAY, "2s");
     TestReceiver receiver = receiver();
     Completion<ExecutionDetails> end = finish(runs(receiver, SOON));
     assertThat(end.source()).isEqualTo(CompletionSource.RECONCILE);

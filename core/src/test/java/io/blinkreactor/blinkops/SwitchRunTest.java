@@ -160,12 +160,12 @@ class SwitchRunTest extends SwitchTest {
   @Test
   @Shows(Switch.STATE_LAG)
   void anEndThatShowsLateIsLookedForAgainAfterTheCallback() {
-    emulator.set(Switch.STATE_LAG, "300ms");
+    emulator.set(Switch.STATE_LAG, "1s");
     TestReceiver receiver = receiver();
     Completion<ExecutionDetails> end = finish(runs(receiver, NEVER));
     assertThat(end.source()).isEqualTo(CompletionSource.CALLBACK);
     assertThat(end.execution().effectiveState()).isEqualTo(ExecutionState.COMPLETED);
-    assertThat(recorded(end.executionId()).gets()).isBetween(2, 4);
+    assertThat(recorded(end.executionId()).gets()).isGreaterThan(1);
     assertThat(receiver.receipts()).hasSize(1);
   }
 
@@ -181,7 +181,7 @@ class SwitchRunTest extends SwitchTest {
   @Test
   @Shows(Switch.GET_MISSING)
   void anExecutionThatIsNotReadableYetIsNotFoundAndThenThere() {
-    emulator.set(Switch.GET_MISSING, "150ms");
+    emulator.set(Switch.GET_MISSING, "1500ms");
     String id = got(client.workflows().execute(PLAYBOOK, ExecuteRequest.empty()));
     assertThat(failure(NotFoundException.class, client.executions().get(id)).status())
         .isEqualTo(404);
@@ -191,7 +191,7 @@ class SwitchRunTest extends SwitchTest {
   @Test
   @Shows(Switch.GET_MISSING)
   void aRunThatCalledBackIsAwaitedAlthoughItCanNotBeReadYet() {
-    emulator.set(Switch.GET_MISSING, "150ms");
+    emulator.set(Switch.GET_MISSING, "1500ms");
     Completion<ExecutionDetails> end = finish(runs(receiver(), NEVER));
     assertThat(end.source()).isEqualTo(CompletionSource.CALLBACK);
     assertThat(end.execution().effectiveState()).isEqualTo(ExecutionState.COMPLETED);
@@ -201,7 +201,7 @@ class SwitchRunTest extends SwitchTest {
   @Test
   @Shows(Switch.GET_MISSING)
   void aRunWithoutCallbackIsAwaitedAlthoughItCanNotBeReadYet() {
-    emulator.set(Switch.GET_MISSING, "150ms");
+    emulator.set(Switch.GET_MISSING, "1500ms");
     Completion<ExecutionDetails> end = finish(polling());
     assertThat(end.source()).isEqualTo(CompletionSource.RECONCILE);
     assertThat(recorded(end.executionId()).gets()).isGreaterThan(1);

@@ -150,7 +150,7 @@ class BlinkOpsCallbackTest {
 
       emulator.set(Switch.CALLBACK_LOST, "0");
       emulator.set(Switch.CALLBACK_LATE, "1");
-      emulator.set(Switch.CALLBACK_LATE_DELAY, "300ms");
+      emulator.set(Switch.CALLBACK_LATE_DELAY, "1500ms");
       emulator.set(Switch.CALLBACK_DOUBLED, "1");
       String id = calls.start(Map.of("callback", callback(receiver)));
       await().until(() -> Calls.run(emulator, id).finished());

@@ -133,6 +133,7 @@ class BlinkOpsOperationsTest {
 
   @Test
   void aRunStartsEndsAndCanBeRead() throws Exception {
+    emulator.set(Switch.RUN_DURATION, "manual");
     String id =
         calls.start(
             Map.of(
@@ -144,6 +145,7 @@ class BlinkOpsOperationsTest {
     assertThat(calls.get("/executions/" + id).map())
         .containsEntry("state_ui", "Running")
         .doesNotContainKey("finished_at");
+    emulator.completeRun(id, "Completed");
     awaitEnd(id);
     Map<String, @Nullable Object> ended =
         calls.get("/executions/" + id + "?withApplyView=true").map();
@@ -396,8 +398,8 @@ class BlinkOpsOperationsTest {
   @Test
   void readsLagBehind() throws Exception {
     emulator.set(Switch.RUN_DURATION, "manual");
-    emulator.set(Switch.STATE_LAG, "300ms");
-    emulator.set(Switch.GET_MISSING, "300ms");
+    emulator.set(Switch.STATE_LAG, "1500ms");
+    emulator.set(Switch.GET_MISSING, "1500ms");
     String id = calls.start(Map.of());
     assertThat(calls.get("/executions/" + id).status()).isEqualTo(404);
     emulator.completeRun(id, "Completed");
@@ -408,7 +410,7 @@ class BlinkOpsOperationsTest {
   @Test
   void runsMayPause() throws Exception {
     emulator.set(Switch.RUN_PAUSE, "1");
-    emulator.set(Switch.RUN_DURATION, "400ms");
+    emulator.set(Switch.RUN_DURATION, "4s");
     String id = calls.start(Map.of());
     await().until(() -> "Paused".equals(emulator.execution(id).get("state_ui")));
     await().until(() -> "Running".equals(emulator.execution(id).get("state_ui")));

@@ -18,7 +18,7 @@ public class BodyFluxTckTest extends PublisherVerification<String> {
   /** Made by TestNG, once for each row of {@link #kinds()}. */
   @Factory(dataProvider = "kinds")
   public BodyFluxTckTest(boolean asynchronous) {
-    super(new TestEnvironment(1000, 50));
+    super(new TestEnvironment(10_000, 50, 50));
     this.asynchronous = asynchronous;
   }
 

@@ -35,7 +35,7 @@ public class ListStreamTckTest extends PublisherVerification<Object> {
   /** Made by TestNG, once for each row of {@link #kinds()}. */
   @Factory(dataProvider = "kinds")
   public ListStreamTckTest(Kind kind, boolean asynchronous, int lookAhead) {
-    super(new TestEnvironment(1000, 20, 20));
+    super(new TestEnvironment(10_000, 20, 20));
     this.kind = kind;
     this.asynchronous = asynchronous;
     this.lookAhead = lookAhead;

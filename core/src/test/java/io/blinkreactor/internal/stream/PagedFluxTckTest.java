@@ -20,7 +20,7 @@ public class PagedFluxTckTest extends PublisherVerification<Integer> {
   /** Made by TestNG, once for each row of {@link #kinds()}. */
   @Factory(dataProvider = "kinds")
   public PagedFluxTckTest(boolean asynchronous, int lookAhead) {
-    super(new TestEnvironment(1000, 50, 50));
+    super(new TestEnvironment(10_000, 50, 50));
     this.asynchronous = asynchronous;
     this.lookAhead = lookAhead;
   }

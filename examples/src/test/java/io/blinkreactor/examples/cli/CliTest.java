@@ -361,7 +361,7 @@ class CliTest {
                   emulator.runs().size() == 3
                       && emulator.requests().stream().allMatch(r -> r.status() == 200));
       // The answers are on their way to the other process; it lists what it has learnt by then.
-      Awaitility.await().pollDelay(Duration.ofMillis(300)).until(() -> true);
+      Awaitility.await().pollDelay(Duration.ofMillis(1500)).until(() -> true);
       cli.interrupt();
       Cli.Result result = cli.await();
       assertThat(result.exit()).isEqualTo(130);
@@ -386,7 +386,7 @@ class CliTest {
                   emulator.runs().size() == 3
                       && emulator.requests().stream().allMatch(r -> r.status() == 200));
       // The answers are on their way to the other process, and from there to its disk.
-      Awaitility.await().pollDelay(Duration.ofMillis(500)).until(() -> true);
+      Awaitility.await().pollDelay(Duration.ofMillis(1500)).until(() -> true);
     }
     List<String> ids = emulator.runs().stream().map(RecordedRun::executionId).toList();
     emulator.completeRun(ids.get(0), "Completed");
@@ -440,7 +440,7 @@ class CliTest {
       Awaitility.await()
           .atMost(Duration.ofSeconds(20))
           .until(() -> emulator.requests().stream().anyMatch(r -> r.status() == 200));
-      Awaitility.await().pollDelay(Duration.ofMillis(500)).until(() -> true);
+      Awaitility.await().pollDelay(Duration.ofMillis(1500)).until(() -> true);
       cli.interrupt();
       Cli.Result result = cli.await();
       assertThat(result.exit()).isEqualTo(130);
