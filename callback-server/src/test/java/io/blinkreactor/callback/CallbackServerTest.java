@@ -572,7 +572,7 @@ class CallbackServerTest {
       long start = System.nanoTime();
       client.send(head(target(server), "Content-Length: 10") + "abc");
       assertClosedWith(408, client);
-      assertThat(since(start)).isBetween(Duration.ofMillis(140), Duration.ofSeconds(10));
+      assertThat(since(start)).isBetween(Duration.ofMillis(140), Duration.ofSeconds(3));
     }
     try (RawConnection client = connect(server)) {
       client.send(head(target(server), "Content-Length: 10"));
@@ -598,7 +598,7 @@ class CallbackServerTest {
         client.trySend(new byte[] {'x'});
       }
       assertClosedWith(408, client);
-      assertThat(since(start)).isBetween(Duration.ofMillis(390), Duration.ofSeconds(10));
+      assertThat(since(start)).isBetween(Duration.ofMillis(390), Duration.ofSeconds(3));
     }
     assertThat(sink.calls).isEmpty();
   }
@@ -615,7 +615,7 @@ class CallbackServerTest {
         client.trySend(new byte[] {(byte) request.charAt(sent++)});
       }
       assertThat(client.readToEnd()).isEmpty();
-      assertThat(since(start)).isBetween(Duration.ofMillis(250), Duration.ofSeconds(10));
+      assertThat(since(start)).isBetween(Duration.ofMillis(250), Duration.ofSeconds(2));
     }
     assertThat(sink.calls).isEmpty();
   }
@@ -876,7 +876,7 @@ class CallbackServerTest {
       awaitCalls(1);
       long start = System.nanoTime();
       server.close();
-      assertThat(since(start)).isLessThan(Duration.ofSeconds(10));
+      assertThat(since(start)).isLessThan(Duration.ofSeconds(2));
       assertThat(client.readToEnd()).isEmpty();
     }
   }

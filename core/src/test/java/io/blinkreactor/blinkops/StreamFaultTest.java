@@ -253,7 +253,7 @@ class StreamFaultTest extends SwitchTest {
                       .until(
                           () -> {
                             virtual.advanceTimeBy(Duration.ofMillis(100));
-                            return asked.size() >= 2;
+                            return asked.size() == 2;
                           }))
           .expectNext("1")
           .thenCancel()
