@@ -1,5 +1,7 @@
 package io.blinkreactor.testkit;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashSet;
@@ -10,6 +12,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -39,7 +42,7 @@ public final class BlinkOpsEmulator implements AutoCloseable {
   private final AtomicLong added = new AtomicLong();
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private final Scheduler timers = Schedulers.newSingle("blinkops-emulator-timers", true);
+  private final @Nullable Scheduler ownTimers;
   private final LoopResources loops = LoopResources.create("blinkops-emulator", 2, true);
   private final ConnectionProvider pool =
       ConnectionProvider.builder("blinkops-emulator-callbacks")
@@ -53,6 +56,9 @@ public final class BlinkOpsEmulator implements AutoCloseable {
     seed = new Seed(builder.seed);
     clock = builder.clock;
     settings = builder.settings.copy();
+    ownTimers =
+        builder.scheduler == null ? Schedulers.newSingle("blinkops-emulator-timers", true) : null;
+    Scheduler timers = builder.scheduler == null ? requireNonNull(ownTimers) : builder.scheduler;
     SplittableRandom secrets = seed.random("access", 0);
     String key = builder.apiKey != null ? builder.apiKey : Seed.secret(secrets);
     workspace = builder.workspace != null ? builder.workspace : seed.uuid("workspace", 0);
@@ -121,6 +127,16 @@ public final class BlinkOpsEmulator implements AutoCloseable {
   /** {@return all requests so far, in order of arrival} */
   public List<RecordedRequest> requests() {
     return log.requests(RecordedRequest::of);
+  }
+
+  /**
+   * Calls a listener on the arrival of each request from now on, before it is answered. A test can
+   * change the history with it at certain requests, and not at certain times.
+   *
+   * @param listener called on a thread of the emulator; must not block; replaces any earlier one
+   */
+  public void onRequest(Consumer<RecordedRequest> listener) {
+    log.onArrival(entry -> listener.accept(RecordedRequest.of(entry)));
   }
 
   /** {@return all runs started over the API so far, in order of acceptance} */
@@ -261,7 +277,9 @@ public final class BlinkOpsEmulator implements AutoCloseable {
     }
     runs.dispose();
     server.close();
-    timers.dispose();
+    if (ownTimers != null) {
+      ownTimers.dispose();
+    }
     pool.disposeLater().block(LocalServer.CLOSE_PATIENCE);
     LocalServer.dispose(loops);
   }
@@ -275,6 +293,7 @@ public final class BlinkOpsEmulator implements AutoCloseable {
     private @Nullable String workspace;
     private List<String> workspaces = List.of();
     private Clock clock = Clock.systemUTC();
+    private @Nullable Scheduler scheduler;
     private int history;
     private final Settings settings = new Settings(Switch.values());
 
@@ -347,13 +366,27 @@ public final class BlinkOpsEmulator implements AutoCloseable {
     }
 
     /**
-     * Sets the clock that all times come from. Waiting is done in real time all the same.
+     * Sets the clock that all times come from. What waits does so on the {@link #scheduler} all the
+     * same.
      *
      * @param value the clock, by default the system's
      * @return this builder
      */
     public Builder clock(Clock value) {
       clock = value;
+      return this;
+    }
+
+    /**
+     * Sets the scheduler on which runs last, answers lag and callbacks are delayed or given up.
+     * With a {@code VirtualTimeScheduler}, the test decides when such time passes.
+     *
+     * @param value the scheduler, by default a thread of the emulator's own; the emulator does not
+     *     dispose of it
+     * @return this builder
+     */
+    public Builder scheduler(Scheduler value) {
+      scheduler = value;
       return this;
     }
 

@@ -10,30 +10,57 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Hears of Netty buffers that were dropped without a release. A listener, because a detector
- * factory of our own would come too late whenever a buffer class was loaded before us.
+ * Collects reports of Netty buffers that were dropped without a release, over all tests of a class.
+ * Netty reports a buffer only after a garbage collection, which takes longer than most tests, so
+ * that is done once, when JUnit closes this.
+ *
+ * <p>It is a listener, because a detector factory of our own would come too late whenever a buffer
+ * class was loaded before us.
  */
-final class BufferLeaks {
+@SuppressWarnings("deprecation") // JUnit before 5.13 closes nothing else.
+final class BufferLeaks implements ExtensionContext.Store.CloseableResource, AutoCloseable {
   private static final int ROUNDS = 3;
   private static final long PAUSE_NANOS = 5_000_000;
 
+  private final String tests;
+  private final ResourceLeakDetector.Level levelBefore = ResourceLeakDetector.getLevel();
   private final ConcurrentLinkedQueue<String> found = new ConcurrentLinkedQueue<>();
-  private ResourceLeakDetector.Level levelBefore = ResourceLeakDetector.Level.SIMPLE;
 
-  void start() {
-    levelBefore = ResourceLeakDetector.getLevel();
-    ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
+  BufferLeaks(String tests) {
+    this.tests = tests;
+    if (Integer.getInteger("io.netty.leakDetection.samplingInterval", 128) > 1) {
+      ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
+    }
     ByteBufUtil.setLeakListener(
         (type, records) -> found.add("a " + type + " was never released; touched at: " + records));
   }
 
-  List<String> stop() {
+  /** Collects garbage and returns the reports that have come since the last call. */
+  List<String> reports() {
     surface();
+    List<String> reports = new ArrayList<>();
+    for (String next = found.poll(); next != null; next = found.poll()) {
+      reports.add(next);
+    }
+    return reports;
+  }
+
+  @Override
+  public void close() {
+    List<String> reports = reports();
     ByteBufUtil.setLeakListener(null);
     ResourceLeakDetector.setLevel(levelBefore);
-    return new ArrayList<>(found);
+    if (!reports.isEmpty()) {
+      throw new AssertionError(
+          tests
+              + " leaked buffers (-D"
+              + InvariantsExtension.LEAK_CHECK
+              + "=test tells which test did): "
+              + String.join("; ", reports));
+    }
   }
 
   /** Netty looks for lost buffers only while it allocates new ones, and only after a collection. */

@@ -13,8 +13,13 @@ final class ExecutionPages {
   private final Settings settings;
   private final Seed seed;
 
-  /** A row frozen for one query, so that a run which goes on can't upset the sort. */
-  private record Candidate(Slot<Row> slot, Row row) {}
+  /**
+   * A row frozen for one query, so that a run which goes on can't upset the sort.
+   *
+   * @param keys the values of the fields to sort by, read once and not at each comparison
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared as a whole
+  private record Candidate(Slot<Row> slot, Row row, @Nullable Object[] keys) {}
 
   private record Key(long rows, long settings, String workspace, List<RqlQuery.SortKey> sort) {}
 
@@ -57,14 +62,16 @@ final class ExecutionPages {
     if (repeatable && last != null && last.key().equals(key)) {
       return last.rows();
     }
+    List<RqlQuery.SortKey> order = settings.on(Switch.RQL_IGNORE_SORT) ? List.of() : query.sort();
     List<Candidate> rows = new ArrayList<>();
     for (Slot<Row> slot : executions.snapshot()) {
       Row row = slot.row();
       if (row.text(Field.WORKSPACE_ID).equals(workspace)) {
-        rows.add(new Candidate(slot, row));
+        Object[] keys = order.stream().map(by -> view.value(row, by.field())).toArray();
+        rows.add(new Candidate(slot, row, keys));
       }
     }
-    rows.sort(order(query, view, index));
+    rows.sort(order(order, index));
     if (repeatable) {
       lastSorted = new Sorted(key, rows);
     }
@@ -95,21 +102,18 @@ final class ExecutionPages {
     return page;
   }
 
-  private Comparator<Candidate> order(RqlQuery query, View view, long index) {
+  private Comparator<Candidate> order(List<RqlQuery.SortKey> keys, long index) {
     Comparator<Candidate> ties = defaultOrder(index);
-    if (query.sort().isEmpty() || settings.on(Switch.RQL_IGNORE_SORT)) {
-      return ties;
-    }
-    Comparator<Candidate> order = null;
-    for (RqlQuery.SortKey key : query.sort()) {
-      Comparator<Candidate> next =
-          Comparator.comparing(
-              candidate -> view.value(candidate.row(), key.field()),
-              Comparator.nullsLast(RqlParser::compare));
-      next = key.descending() ? next.reversed() : next;
-      order = order == null ? next : order.thenComparing(next);
-    }
-    return order == null ? ties : order.thenComparing(ties);
+    Comparator<@Nullable Object> ascending = Comparator.nullsLast(RqlParser::compare);
+    return (a, b) -> {
+      for (int i = 0; i < keys.size(); i++) {
+        int order = ascending.compare(a.keys()[i], b.keys()[i]);
+        if (order != 0) {
+          return keys.get(i).descending() ? -order : order;
+        }
+      }
+      return ties.compare(a, b);
+    };
   }
 
   private Comparator<Candidate> defaultOrder(long index) {

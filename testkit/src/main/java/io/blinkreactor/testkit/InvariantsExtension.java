@@ -12,33 +12,41 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import reactor.core.publisher.Hooks;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Fails a test that left something behind: a signal dropped by Reactor, a Netty buffer never
- * released, a task on the tracked scheduler, or a watched count that does not come down to zero.
+ * Fails a test that left something behind: a signal dropped by Reactor, a task on the tracked
+ * scheduler, or a watched count that does not come down to zero. A Netty buffer that was never
+ * released fails the class, after its last test; with the system property {@code
+ * blinkreactor.testkit.leak-check=test} it fails the test, at the cost of a garbage collection
+ * after each.
  *
  * <p>Reactor's and Netty's hooks are global, so tests with this extension must not run side by side
- * in one JVM. What one test loses may come to light in a later one if it is lost after that test's
- * check. Checks run after the test's own {@code AfterEach} methods.
+ * in one JVM. Checks run after the test's own {@code AfterEach} methods.
  */
 public final class InvariantsExtension implements BeforeEachCallback, AfterEachCallback {
-  private static final Duration WATCH_PATIENCE = Duration.ofSeconds(5);
+  static final String LEAK_CHECK = "blinkreactor.testkit.leak-check";
 
-  /** Short: a task that is only waiting must be found out, one that is just running must not. */
-  private static final Duration TASK_PATIENCE = Duration.ofMillis(250);
-
+  private static final Namespace NAMESPACE = Namespace.create(InvariantsExtension.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final long POLL_NANOS = 2_000_000;
 
+  private final Duration patience;
   private final Map<String, IntSupplier> watched = new LinkedHashMap<>();
   private final ConcurrentLinkedQueue<String> dropped = new ConcurrentLinkedQueue<>();
-  private @Nullable BufferLeaks leaks;
   private @Nullable TrackedScheduler scheduler;
 
   /** Creates an extension that watches nothing in particular yet. */
-  public InvariantsExtension() {}
+  public InvariantsExtension() {
+    this(PATIENCE);
+  }
+
+  InvariantsExtension(Duration patience) {
+    this.patience = patience;
+  }
 
   /**
    * Has a count checked after the test that runs, or after the next one; it gets 5 seconds to come
@@ -54,10 +62,12 @@ public final class InvariantsExtension implements BeforeEachCallback, AfterEachC
   }
 
   /**
-   * {@return a scheduler of two threads of the test that runs, on which no task may be left}
+   * Returns a scheduler of two threads for the test that runs.
    *
-   * <p>It is disposed after the check.
+   * <p>When the test has ended, a task that is due may still run; one that waits for its time must
+   * be disposed of within 5 seconds. The scheduler is disposed after that check.
    *
+   * @return the scheduler, the same for the whole test
    * @throws IllegalStateException outside a test
    */
   public Scheduler scheduler() {
@@ -65,9 +75,10 @@ public final class InvariantsExtension implements BeforeEachCallback, AfterEachC
   }
 
   /**
-   * {@return how many tasks are scheduled on {@link #scheduler()} and have neither run nor been
-   * disposed}
+   * Returns how many tasks are scheduled on {@link #scheduler()} and have neither run nor been
+   * disposed.
    *
+   * @return the number of such tasks
    * @throws IllegalStateException outside a test
    */
   public int liveTasks() {
@@ -79,9 +90,7 @@ public final class InvariantsExtension implements BeforeEachCallback, AfterEachC
     dropped.clear();
     Hooks.onErrorDropped(error -> dropped.add("error dropped: " + error));
     Hooks.onNextDropped(value -> dropped.add("value dropped: " + value));
-    BufferLeaks started = new BufferLeaks();
-    started.start();
-    leaks = started;
+    leaks(context);
     scheduler = new TrackedScheduler(Schedulers.newParallel("invariants", 2, true));
   }
 
@@ -89,21 +98,22 @@ public final class InvariantsExtension implements BeforeEachCallback, AfterEachC
   public void afterEach(ExtensionContext context) {
     List<String> broken = new ArrayList<>();
     for (Map.Entry<String, IntSupplier> watch : watched.entrySet()) {
-      await(watch.getKey(), watch.getValue(), WATCH_PATIENCE, broken);
+      await(watch.getKey(), watch.getValue(), broken);
     }
     watched.clear();
     TrackedScheduler used = scheduler;
     if (used != null) {
-      await("live tasks", used::liveTasks, TASK_PATIENCE, broken);
+      int left = used.tasksLeft(patience);
+      if (left != 0) {
+        broken.add(left + " live tasks");
+      }
       used.dispose();
       scheduler = null;
     }
     Hooks.resetOnErrorDropped();
     Hooks.resetOnNextDropped();
-    BufferLeaks running = leaks;
-    if (running != null) {
-      broken.addAll(running.stop());
-      leaks = null;
+    if ("test".equals(System.getProperty(LEAK_CHECK))) {
+      broken.addAll(leaks(context).reports());
     }
     broken.addAll(dropped);
     if (!broken.isEmpty()) {
@@ -120,8 +130,21 @@ public final class InvariantsExtension implements BeforeEachCallback, AfterEachC
     return present;
   }
 
-  private static void await(
-      String name, IntSupplier count, Duration patience, List<String> broken) {
+  /** Those of the outermost class, which JUnit closes after the last test in it. */
+  private static BufferLeaks leaks(ExtensionContext test) {
+    ExtensionContext outermost = test;
+    for (ExtensionContext each = test; each != null; each = each.getParent().orElse(null)) {
+      if (each.getTestClass().isPresent()) {
+        outermost = each;
+      }
+    }
+    String name = outermost.getDisplayName();
+    return outermost
+        .getStore(NAMESPACE)
+        .getOrComputeIfAbsent(BufferLeaks.class, key -> new BufferLeaks(name), BufferLeaks.class);
+  }
+
+  private void await(String name, IntSupplier count, List<String> broken) {
     long deadline = System.nanoTime() + patience.toNanos();
     int left = count.getAsInt();
     while (left != 0 && System.nanoTime() - deadline < 0) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ final class RequestLog<O extends Enum<O>> {
   private final List<Entry<O>> requests = new ArrayList<>();
   private final Map<O, Long> counts = new HashMap<>();
   private final List<String> violations = new ArrayList<>();
+  private volatile Consumer<Entry<O>> listener = arrived -> {};
 
   /** A request's place among all requests and among those of its operation. */
   record Arrival(int sequence, long index) {}
@@ -33,7 +35,7 @@ final class RequestLog<O extends Enum<O>> {
       @Nullable String executionId,
       Instant at) {}
 
-  synchronized Arrival arrive(
+  Arrival arrive(
       O operation,
       String method,
       String uri,
@@ -41,10 +43,20 @@ final class RequestLog<O extends Enum<O>> {
       String body,
       @Nullable String executionId,
       Instant at) {
-    int sequence = requests.size();
-    requests.add(new Entry<>(sequence, operation, method, uri, headers, body, 0, executionId, at));
-    long index = counts.merge(operation, 1L, Long::sum) - 1;
-    return new Arrival(sequence, index);
+    Entry<O> arrived;
+    long index;
+    synchronized (this) {
+      arrived =
+          new Entry<>(requests.size(), operation, method, uri, headers, body, 0, executionId, at);
+      requests.add(arrived);
+      index = counts.merge(operation, 1L, Long::sum) - 1;
+    }
+    listener.accept(arrived);
+    return new Arrival((int) arrived.sequence(), index);
+  }
+
+  void onArrival(Consumer<Entry<O>> value) {
+    listener = value;
   }
 
   synchronized void answered(Arrival arrival, int status, @Nullable String executionId) {

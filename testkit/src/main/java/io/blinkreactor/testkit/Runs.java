@@ -21,9 +21,6 @@ import reactor.core.scheduler.Scheduler;
 
 /** Accepts, queues, runs and ends the runs started over the API, and has their callbacks sent. */
 final class Runs implements Disposable {
-  private static final Duration EARLY_PATIENCE = Duration.ofSeconds(2);
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
-
   private final Settings settings;
   private final Seed seed;
   private final Clock clock;
@@ -82,17 +79,17 @@ final class Runs implements Disposable {
     if (run.isForged()) {
       keep(
           Mono.delay(run.plan.forgedAfter(), timers)
-              .then(callbacks.send(run, RecordedCallback.Kind.FORGED, PATIENCE))
+              .then(callbacks.send(run, RecordedCallback.Kind.FORGED))
               .doOnTerminate(run.callbacksOpen::decrementAndGet)
               .then());
     }
-    Mono<Void> answered = early ? finish(run, run.plan.outcome(), EARLY_PATIENCE) : null;
+    Mono<Void> answered = early ? finish(run, run.plan.outcome()) : null;
     return answered == null ? Mono.just(run) : answered.thenReturn(run);
   }
 
   /** Ends a run now; false if it had ended before. */
   boolean end(Run run, String state) {
-    return finish(run, state, PATIENCE) != null;
+    return finish(run, state) != null;
   }
 
   @Nullable Run find(String id) {
@@ -193,7 +190,7 @@ final class Runs implements Disposable {
    * Ends the run and sends what is to be sent. The Mono completes after the first callback's
    * answer; null if the run had ended before.
    */
-  private @Nullable Mono<Void> finish(Run run, String state, Duration patience) {
+  private @Nullable Mono<Void> finish(Run run, String state) {
     boolean callsBack;
     synchronized (lock) {
       if (run.isFinished()) {
@@ -221,7 +218,7 @@ final class Runs implements Disposable {
       leave(run);
     }
     run.ended.tryEmitEmpty();
-    return callsBack ? callBack(run, patience) : Mono.empty();
+    return callsBack ? callBack(run) : Mono.empty();
   }
 
   private void leave(Run run) {
@@ -241,19 +238,19 @@ final class Runs implements Disposable {
     }
   }
 
-  private Mono<Void> callBack(Run run, Duration patience) {
+  private Mono<Void> callBack(Run run) {
     Sinks.Empty<Void> answered = Sinks.empty();
     boolean late = run.plan.late() && !run.plan.early();
     Mono<?> wait =
         late ? Mono.delay(settings.duration(Switch.CALLBACK_LATE_DELAY), timers) : Mono.empty();
     Mono<Void> genuine =
         callbacks
-            .send(run, RecordedCallback.Kind.GENUINE, patience)
+            .send(run, RecordedCallback.Kind.GENUINE)
             .doOnNext(first -> answered.tryEmitEmpty())
             .flatMap(first -> again(run, first, settings.count(Switch.CALLBACK_RETRIES)));
     Mono<Void> doubled =
         run.plan.doubled()
-            ? callbacks.send(run, RecordedCallback.Kind.DUPLICATE, PATIENCE).then()
+            ? callbacks.send(run, RecordedCallback.Kind.DUPLICATE).then()
             : Mono.empty();
     keep(
         wait.then(genuine)
@@ -271,7 +268,7 @@ final class Runs implements Disposable {
       return Mono.empty();
     }
     return Mono.delay(settings.duration(Switch.CALLBACK_RETRY_DELAY), timers)
-        .then(callbacks.send(run, RecordedCallback.Kind.GENUINE, PATIENCE))
+        .then(callbacks.send(run, RecordedCallback.Kind.GENUINE))
         .flatMap(next -> again(run, next, left - 1));
   }
 

@@ -1,10 +1,13 @@
 package io.blinkreactor.testkit;
 
+import java.time.Duration;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
@@ -15,7 +18,11 @@ import reactor.core.scheduler.Scheduler;
  * Counts the tasks that are scheduled and neither run nor disposed; a periodic one until disposed.
  */
 final class TrackedScheduler implements Scheduler {
+  private static final long POLL_NANOS = 2_000_000;
+
   private final Scheduler real;
+  private final AtomicInteger ranAfterEnd = new AtomicInteger();
+  private volatile long end = Long.MAX_VALUE;
   private final Set<Task> live =
       Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
 
@@ -27,21 +34,41 @@ final class TrackedScheduler implements Scheduler {
     return live.size();
   }
 
+  /**
+   * Ends the period in which tasks may run by themselves. What is due by now may still run; what is
+   * due later must be disposed of.
+   *
+   * @param patience how long to wait for what is due to run and for the rest to be disposed of
+   * @return how many tasks were left behind
+   */
+  int tasksLeft(Duration patience) {
+    end = now(TimeUnit.NANOSECONDS);
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (!live.isEmpty() && System.nanoTime() - deadline < 0) {
+      LockSupport.parkNanos(POLL_NANOS);
+    }
+    return live.size() + ranAfterEnd.get();
+  }
+
   @Override
   public Disposable schedule(Runnable work) {
-    return track(work, false, null, real::schedule);
+    return track(work, 0, false, null, real::schedule);
   }
 
   @Override
   public Disposable schedule(Runnable work, long delay, TimeUnit unit) {
-    return track(work, false, null, task -> real.schedule(task, delay, unit));
+    return track(work, unit.toNanos(delay), false, null, task -> real.schedule(task, delay, unit));
   }
 
   @Override
   public Disposable schedulePeriodically(
       Runnable work, long initialDelay, long period, TimeUnit unit) {
     return track(
-        work, true, null, task -> real.schedulePeriodically(task, initialDelay, period, unit));
+        work,
+        unit.toNanos(initialDelay),
+        true,
+        null,
+        task -> real.schedulePeriodically(task, initialDelay, period, unit));
   }
 
   @Override
@@ -67,10 +94,12 @@ final class TrackedScheduler implements Scheduler {
 
   private Disposable track(
       Runnable work,
+      long delayNanos,
       boolean periodic,
       @Nullable TrackedWorker owner,
       Function<Runnable, Disposable> schedule) {
-    Task task = new Task(work, periodic, owner);
+    long due = now(TimeUnit.NANOSECONDS) + Math.max(0, delayNanos);
+    Task task = new Task(work, delayNanos <= 0 ? Long.MIN_VALUE : due, periodic, owner);
     live.add(task);
     try {
       task.handle.update(schedule.apply(task));
@@ -83,13 +112,15 @@ final class TrackedScheduler implements Scheduler {
 
   private final class Task implements Runnable, Disposable {
     private final Runnable work;
+    private final long due;
     private final boolean periodic;
     private final @Nullable TrackedWorker owner;
     private final Disposable.Swap handle = Disposables.swap();
     private final AtomicBoolean over = new AtomicBoolean();
 
-    private Task(Runnable work, boolean periodic, @Nullable TrackedWorker owner) {
+    private Task(Runnable work, long due, boolean periodic, @Nullable TrackedWorker owner) {
       this.work = work;
+      this.due = due;
       this.periodic = periodic;
       this.owner = owner;
     }
@@ -100,6 +131,9 @@ final class TrackedScheduler implements Scheduler {
         work.run();
       } finally {
         if (!periodic) {
+          if (due > end) {
+            ranAfterEnd.incrementAndGet();
+          }
           over.set(true);
           live.remove(this);
         }
@@ -128,19 +162,24 @@ final class TrackedScheduler implements Scheduler {
 
     @Override
     public Disposable schedule(Runnable work) {
-      return track(work, false, this, worker::schedule);
+      return track(work, 0, false, this, worker::schedule);
     }
 
     @Override
     public Disposable schedule(Runnable work, long delay, TimeUnit unit) {
-      return track(work, false, this, task -> worker.schedule(task, delay, unit));
+      return track(
+          work, unit.toNanos(delay), false, this, task -> worker.schedule(task, delay, unit));
     }
 
     @Override
     public Disposable schedulePeriodically(
         Runnable work, long initialDelay, long period, TimeUnit unit) {
       return track(
-          work, true, this, task -> worker.schedulePeriodically(task, initialDelay, period, unit));
+          work,
+          unit.toNanos(initialDelay),
+          true,
+          this,
+          task -> worker.schedulePeriodically(task, initialDelay, period, unit));
     }
 
     @Override

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -14,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
@@ -21,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import reactor.test.scheduler.VirtualTimeScheduler;
 
 class BlinkOpsOperationsTest {
   @Order(1)
@@ -40,6 +44,8 @@ class BlinkOpsOperationsTest {
     emulator = blink.emulator();
     calls = new Calls(emulator);
   }
+
+  private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
 
   private static List<?> column(Calls.Reply page, String key) {
     List<Object> values = new ArrayList<>();
@@ -280,12 +286,22 @@ class BlinkOpsOperationsTest {
   @ParameterizedTest
   @CsvSource({"error-408, 408", "error-504, 504", "accepted, 200"})
   void synchronousWaitsRunOut(String form, int status) throws Exception {
-    emulator.set(Switch.RUN_DURATION, "manual");
-    emulator.set(Switch.SYNC_TIMEOUT_ANSWER, form);
-    Calls.Reply reply = calls.post("/playbooks/pb-1/execute?run_sync=true&timeout=1", null);
-    assertThat(reply.status()).isEqualTo(status);
-    assertThat(reply.map().containsKey("execution_id")).isEqualTo(status == 200);
-    assertThat(emulator.runs().get(0).finished()).isFalse();
+    try (BlinkOpsEmulator waiting = timed(Switch.RUN_DURATION, "manual")) {
+      waiting.set(Switch.SYNC_TIMEOUT_ANSWER, form);
+      CompletableFuture<Calls.Reply> asked =
+          Calls.later(
+              () ->
+                  new Calls(waiting)
+                      .post("/playbooks/pb-1/execute?run_sync=true&timeout=60", null));
+      await().until(() -> time.getScheduledTaskCount() > 0);
+      time.advanceTimeBy(Duration.ofSeconds(59));
+      assertThat(asked).isNotDone();
+      time.advanceTimeBy(Duration.ofSeconds(1));
+      Calls.Reply reply = asked.get(10, TimeUnit.SECONDS);
+      assertThat(reply.status()).isEqualTo(status);
+      assertThat(reply.map().containsKey("execution_id")).isEqualTo(status == 200);
+      assertThat(waiting.runs().get(0).finished()).isFalse();
+    }
   }
 
   @Test
@@ -397,24 +413,41 @@ class BlinkOpsOperationsTest {
 
   @Test
   void readsLagBehind() throws Exception {
-    emulator.set(Switch.RUN_DURATION, "manual");
-    emulator.set(Switch.STATE_LAG, "1500ms");
-    emulator.set(Switch.GET_MISSING, "1500ms");
-    String id = calls.start(Map.of());
-    assertThat(calls.get("/executions/" + id).status()).isEqualTo(404);
-    emulator.completeRun(id, "Completed");
-    assertThat(column(calls.list("{\"limit\":1}"), "state_ui")).isEqualTo(List.of("Running"));
-    await().until(() -> calls.get("/executions/" + id).text("state_ui").equals("Completed"));
+    try (BlinkOpsEmulator lagging = timed(Switch.RUN_DURATION, "manual")) {
+      lagging.set(Switch.STATE_LAG, "1500ms");
+      lagging.set(Switch.GET_MISSING, "1500ms");
+      Calls asked = new Calls(lagging);
+      String id = asked.start(Map.of());
+      assertThat(asked.get("/executions/" + id).status()).isEqualTo(404);
+      time.advanceTimeBy(Duration.ofSeconds(1));
+      lagging.completeRun(id, "Completed");
+      assertThat(column(asked.list("{\"limit\":1}"), "state_ui")).isEqualTo(List.of("Running"));
+      time.advanceTimeBy(Duration.ofSeconds(1));
+      assertThat(asked.get("/executions/" + id).text("state_ui")).isEqualTo("Running");
+      time.advanceTimeBy(Duration.ofSeconds(1));
+      assertThat(asked.get("/executions/" + id).text("state_ui")).isEqualTo("Completed");
+    }
   }
 
   @Test
   void runsMayPause() throws Exception {
-    emulator.set(Switch.RUN_PAUSE, "1");
-    emulator.set(Switch.RUN_DURATION, "4s");
-    String id = calls.start(Map.of());
-    await().until(() -> "Paused".equals(emulator.execution(id).get("state_ui")));
-    await().until(() -> "Running".equals(emulator.execution(id).get("state_ui")));
-    awaitEnd(id);
+    try (BlinkOpsEmulator pausing = timed(Switch.RUN_DURATION, "4s")) {
+      pausing.set(Switch.RUN_PAUSE, "1");
+      String id = new Calls(pausing).start(Map.of());
+      for (String state : List.of("Running", "Paused", "Paused", "Running", "Completed")) {
+        assertThat(pausing.execution(id)).containsEntry("state_ui", state);
+        time.advanceTimeBy(Duration.ofSeconds(1));
+      }
+    }
+  }
+
+  /** An emulator whose time passes only when the test says so. */
+  private BlinkOpsEmulator timed(Switch which, String value) {
+    return BlinkOpsEmulator.builder()
+        .scheduler(time)
+        .set(Switch.RUN_OUTCOMES, "Completed=1")
+        .set(which, value)
+        .start();
   }
 
   @ParameterizedTest

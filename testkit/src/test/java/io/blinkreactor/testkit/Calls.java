@@ -13,6 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -121,5 +123,17 @@ final class Calls {
       request.header("Content-Type", "application/json");
     }
     return request;
+  }
+
+  /** Makes a call that is to wait, on a thread of its own. */
+  static <T> CompletableFuture<T> later(Callable<T> call) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return call.call();
+          } catch (Exception e) {
+            throw new AssertionError(e);
+          }
+        });
   }
 }

@@ -13,10 +13,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.discovery.DiscoverySelectors;
+import org.junit.platform.testkit.engine.EngineTestKit;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
@@ -27,10 +32,25 @@ import reactor.util.context.Context;
 
 /** Calls the extensions as JUnit would, around pieces of code that break a rule on purpose. */
 class ExtensionsTest {
+  private static final AtomicInteger SPINS = new AtomicInteger();
+
   private final List<String> published = new ArrayList<>();
 
   private interface Piece {
     void run(InvariantsExtension invariants) throws Exception;
+  }
+
+  /** A class of one test, which runs the piece of code. */
+  static final class Subject {
+    private static Piece piece = invariants -> {};
+    private static Duration patience = Duration.ZERO;
+
+    @RegisterExtension final InvariantsExtension invariants = new InvariantsExtension(patience);
+
+    @Test
+    void aTest() throws Exception {
+      piece.run(invariants);
+    }
   }
 
   private ExtensionContext context(Optional<Throwable> failure) {
@@ -50,14 +70,26 @@ class ExtensionsTest {
                 });
   }
 
-  private void around(Piece piece) throws Exception {
-    InvariantsExtension invariants = new InvariantsExtension();
-    ExtensionContext context = context(Optional.empty());
-    invariants.beforeEach(context);
-    try {
-      piece.run(invariants);
-    } finally {
-      invariants.afterEach(context);
+  /** Has JUnit run the subject, and throws whatever failed it, its class included. */
+  private static void around(Piece piece) throws Throwable {
+    around(Duration.ofSeconds(5), piece);
+  }
+
+  private static void around(Duration patience, Piece piece) throws Throwable {
+    Subject.piece = piece;
+    Subject.patience = patience;
+    Optional<Throwable> failure =
+        EngineTestKit.engine("junit-jupiter")
+            .selectors(DiscoverySelectors.selectClass(Subject.class))
+            .execute()
+            .allEvents()
+            .failed()
+            .stream()
+            .flatMap(event -> event.getPayload(TestExecutionResult.class).stream())
+            .flatMap(result -> result.getThrowable().stream())
+            .findFirst();
+    if (failure.isPresent()) {
+      throw failure.get();
     }
   }
 
@@ -89,7 +121,7 @@ class ExtensionsTest {
                         Operators.onErrorDropped(
                             new IllegalStateException("too late"), Context.empty())))
         .isInstanceOf(AssertionError.class)
-        .hasMessageContaining("a test")
+        .hasMessageContaining("aTest()")
         .hasMessageContaining("error dropped")
         .hasMessageContaining("too late");
   }
@@ -117,6 +149,7 @@ class ExtensionsTest {
                         }
                       }))
           .isInstanceOf(AssertionError.class)
+          .hasMessageContaining("Subject leaked buffers")
           .hasMessageContaining("never released");
     } finally {
       logger.setAdditive(true);
@@ -124,10 +157,55 @@ class ExtensionsTest {
   }
 
   @Test
+  void leakedBuffersOfOneTest() {
+    Logger logger = (Logger) LoggerFactory.getLogger(ResourceLeakDetector.class);
+    logger.setAdditive(false);
+    System.setProperty(InvariantsExtension.LEAK_CHECK, "test");
+    try {
+      assertThatThrownBy(() -> around(invariants -> PooledByteBufAllocator.DEFAULT.buffer(32)))
+          .hasMessageContaining("aTest() left something behind: ")
+          .hasMessageContaining("never released");
+    } finally {
+      System.clearProperty(InvariantsExtension.LEAK_CHECK);
+      logger.setAdditive(true);
+    }
+  }
+
+  /** A slow machine may run what is due late, but what waits must be disposed of. */
+  @Test
+  void aTimerThatRunsOutAfterTheTestIsLeftBehind() {
+    assertThatThrownBy(
+            () ->
+                around(
+                    invariants ->
+                        invariants.scheduler().schedule(() -> {}, 200, TimeUnit.MILLISECONDS)))
+        .hasMessageContaining("1 live tasks");
+    assertThatCode(
+            () ->
+                around(
+                    invariants -> {
+                      CountDownLatch running = new CountDownLatch(1);
+                      invariants
+                          .scheduler()
+                          .schedule(
+                              () -> {
+                                running.countDown();
+                                long start = System.nanoTime();
+                                while (System.nanoTime() - start < 600_000_000) {
+                                  SPINS.incrementAndGet();
+                                }
+                              });
+                      running.await();
+                    }))
+        .doesNotThrowAnyException();
+  }
+
+  @Test
   void liveTasksOfEachKind() {
     assertThatThrownBy(
             () ->
                 around(
+                    Duration.ofMillis(50),
                     invariants -> {
                       Scheduler scheduler = invariants.scheduler();
                       Disposable timer = scheduler.schedule(() -> {}, 1, TimeUnit.HOURS);
@@ -150,7 +228,11 @@ class ExtensionsTest {
                         invariants.watch(
                             "soon over", () -> Math.max(0, 5 - asked.incrementAndGet()))))
         .doesNotThrowAnyException();
-    assertThatThrownBy(() -> around(invariants -> invariants.watch("open connections", () -> 2)))
+    assertThatThrownBy(
+            () ->
+                around(
+                    Duration.ofMillis(50),
+                    invariants -> invariants.watch("open connections", () -> 2)))
         .hasMessageContaining("2 open connections");
   }
 
