@@ -423,9 +423,10 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
     }
 
     /**
-     * Sets the keys of the callbacks' seals. Without them, the environment variable {@value
-     * CallbackKeys#VARIABLE} is looked at; without that, the key is the {@linkplain #store store}'s
-     * own; without a store, it is made anew for this server.
+     * Sets the keys of the callbacks' seals. Without them, the variable {@value
+     * CallbackKeys#VARIABLE} of the {@linkplain #environment environment} is used; without that,
+     * the key is the {@linkplain #store store}'s own; without a store, it is made anew for this
+     * server.
      *
      * @param keys the keys
      * @return this builder
@@ -435,9 +436,14 @@ public final class CallbackServer implements CallbackReceiver, AutoCloseable {
       return this;
     }
 
-    /** Sets what is looked at instead of the environment, for tests. */
-    Builder environment(Map<String, String> environment) {
-      this.environment = environment;
+    /**
+     * Sets the environment that holds the keys if {@link #keys} sets none.
+     *
+     * @param environment variables by name; the process's own by default
+     * @return this builder
+     */
+    public Builder environment(Map<String, String> environment) {
+      this.environment = Map.copyOf(environment);
       return this;
     }
 

@@ -10,7 +10,6 @@ import io.blinkreactor.testkit.BlinkOpsEmulator;
 import io.blinkreactor.testkit.Operation;
 import io.blinkreactor.testkit.RecordedRun;
 import io.blinkreactor.testkit.Switch;
-import io.netty.util.ResourceLeakDetector;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +19,6 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -32,7 +30,7 @@ import reactor.core.publisher.Mono;
  */
 class HistoryRunsTest {
 
-  private static final int RUNS = Integer.getInteger("blinkreactor.runs", 2_000);
+  private static final int RUNS = Boolean.getBoolean("blinkreactor.full") ? 100_000 : 300;
 
   /** Beyond that, an emulator's records and lists grow too long: the next one goes on. */
   private static final int ROUND = 10_000;
@@ -56,14 +54,6 @@ class HistoryRunsTest {
    */
   private static final History.Limits WITH_FAULTS =
       new History.Limits(Duration.ofSeconds(45), Duration.ofSeconds(150), 40);
-
-  /** Netty's account of every touch of every buffer takes most of the time of very many runs. */
-  @BeforeAll
-  static void watchFewerBuffers() {
-    if (RUNS > ROUND) {
-      ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.SIMPLE);
-    }
-  }
 
   /** Huge ones are few: to make and send them keeps the emulator from answering. */
   private static final List<String> BODIES =

@@ -21,10 +21,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -32,6 +35,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -39,7 +44,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * A process dies, the next one goes on: no run that the vendor started is lost, none is told
@@ -53,10 +58,8 @@ class RunsKillTest {
   /** After that, a run that was never started is given up. */
   private static final Duration TIMEOUT = Duration.ofSeconds(15);
 
-  /** Much longer than any run, pause between two callbacks, or pause before a first search. */
-  private static final Duration QUIET = Duration.ofSeconds(5);
+  private static final boolean FULL = Boolean.getBoolean("blinkreactor.full");
 
-  private static final int FEW_KILLS = 5;
   private static final int RUNS = 24;
 
   /** Which run that passes the step is the one at which the process dies. */
@@ -72,7 +75,7 @@ class RunsKillTest {
   @BeforeAll
   static void begin() {
     killed = POOL.submit(RunsKillTest::killAtAnyTime);
-    for (Step step : Step.values()) {
+    for (Step step : steps()) {
       DEATHS.put(step, POOL.submit(() -> dieAt(step)));
     }
   }
@@ -83,9 +86,14 @@ class RunsKillTest {
     assertThat(POOL.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
   }
 
+  /** A process each takes seconds; RecoveryTest has all steps in virtual time. */
+  static Set<Step> steps() {
+    return FULL ? EnumSet.allOf(Step.class) : EnumSet.of(Step.ANSWERED, Step.SIGNALLED);
+  }
+
   /** A step that nobody dies at fails its test, since the first process then does not die. */
   @ParameterizedTest
-  @EnumSource(Step.class)
+  @MethodSource("steps")
   void t10WhereverAProcessDiesTheNextOneGoesOn(Step step) throws Exception {
     Deaths deaths = requireNonNull(DEATHS.get(step)).get(15, TimeUnit.MINUTES);
     assertThat(deaths.exits).containsExactly(RunsProcess.DIED);
@@ -107,9 +115,7 @@ class RunsKillTest {
         deaths.add(process);
       }
       // Only one waits until it is certain that what was never started has not been.
-      deaths.goOn(
-          new Orders(store, port, RUNS, RUNS, null, 0, PATIENCE),
-          step == Step.REGISTERED ? PATIENCE : QUIET);
+      deaths.goOn(new Orders(store, port, RUNS, RUNS, null, 0, PATIENCE), step == Step.REGISTERED);
       return deaths;
     }
   }
@@ -121,7 +127,7 @@ class RunsKillTest {
 
   private static Deaths killAtAnyTime() throws Exception {
     long seed = Long.getLong("blinkreactor.seed", System.nanoTime());
-    int kills = Integer.getInteger("blinkreactor.run-kills", FEW_KILLS);
+    int kills = FULL ? 50 : 1;
     SplittableRandom random = new SplittableRandom(seed);
     try (BlinkOpsEmulator emulator = emulator(seed)) {
       emulator.set(Switch.CALLBACK_EARLY, "0.1");
@@ -146,9 +152,7 @@ class RunsKillTest {
           deaths.add(process);
         }
       }
-      deaths.goOn(
-          new Orders(store, port, kills * 100_000, 20, null, 0, PATIENCE),
-          kills > FEW_KILLS ? PATIENCE : QUIET);
+      deaths.goOn(new Orders(store, port, kills * 100_000, 20, null, 0, PATIENCE), FULL);
       System.out.println("RunsKillTest: " + deaths);
       return deaths;
     }
@@ -188,12 +192,25 @@ class RunsKillTest {
       this.emulator = emulator;
     }
 
-    /** The one after those that died lives in this process, so that it begins at once. */
-    void goOn(Orders orders, Duration quiet) {
-      printed.add(RunsProcess.recover(emulator, orders, quiet));
+    /**
+     * The one after those that died lives in this process, so that it begins at once.
+     *
+     * @param toTheEnd whether it awaits also what was never started
+     */
+    void goOn(Orders orders, boolean toTheEnd) {
+      printed.add(RunsProcess.recover(emulator, orders, ends -> !toTheEnd && haveAllEnded(ends)));
       runs = emulator.runs();
       starts =
           emulator.requests().stream().filter(r -> r.operation() == Operation.EXECUTE).toList();
+    }
+
+    /** Whether the end of each run of the vendor's was printed by one process or another. */
+    private boolean haveAllEnded(Collection<End> ends) {
+      Set<String> ids =
+          Stream.concat(printed.stream().flatMap(List::stream), ends.stream())
+              .map(End::executionId)
+              .collect(Collectors.toSet());
+      return emulator.runs().stream().allMatch(run -> ids.contains(run.executionId()));
     }
 
     void add(RunsProcess process) throws InterruptedException {

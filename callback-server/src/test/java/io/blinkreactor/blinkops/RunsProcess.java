@@ -19,14 +19,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * A process that keeps its runs in files: it takes up what the last one left, starts runs of its
@@ -170,13 +177,18 @@ final class RunsProcess implements AutoCloseable {
         BlinkOpsClient.builder().environment(System.getenv()),
         steps,
         () -> out.println("ready"),
-        PATIENCE,
+        () -> false,
         end -> print(out, end));
   }
 
-  /** Does what is ordered in this process, which lives, until all has ended or all is quiet. */
-  static List<End> recover(BlinkOpsEmulator emulator, Orders orders, Duration quiet) {
-    List<End> ends = new ArrayList<>();
+  /**
+   * Does what is ordered in this process, which lives.
+   *
+   * @param enough told the ends so far; ends the wait for those that are not its own
+   */
+  static List<End> recover(
+      BlinkOpsEmulator emulator, Orders orders, Predicate<Collection<End>> enough) {
+    Queue<End> ends = new ConcurrentLinkedQueue<>();
     work(
         orders,
         BlinkOpsClient.builder()
@@ -185,9 +197,9 @@ final class RunsProcess implements AutoCloseable {
             .baseUrl(emulator.baseUrl()),
         Step.Observer.NONE,
         () -> {},
-        quiet,
+        () -> enough.test(ends),
         ends::add);
-    return ends;
+    return List.copyOf(ends);
   }
 
   private static void work(
@@ -195,7 +207,7 @@ final class RunsProcess implements AutoCloseable {
       BlinkOpsClient.Builder options,
       Step.Observer steps,
       Runnable ready,
-      Duration quiet,
+      BooleanSupplier enough,
       Consumer<End> print) {
     try (PendingStore store = PendingStore.file(orders.directory());
         CallbackServer server =
@@ -211,15 +223,19 @@ final class RunsProcess implements AutoCloseable {
                 .reconcileAfter(Duration.ofSeconds(1))
                 .steps(steps)
                 .build()) {
+      AtomicBoolean ownEnded = new AtomicBoolean();
       Flux<End> before = runs.recover().flatMap(RunsProcess::end, Integer.MAX_VALUE);
       Flux<End> own =
           Flux.range(orders.first(), orders.count())
               .map(i -> ExecuteRequest.inputs(Map.of("n", i)))
-              .flatMap(request -> runs.start(PLAYBOOK, request).flatMap(RunsProcess::end), AT_ONCE);
+              .flatMap(request -> runs.start(PLAYBOOK, request).flatMap(RunsProcess::end), AT_ONCE)
+              .doOnComplete(() -> ownEnded.set(true));
       ready.run();
       Flux.merge(before, own)
           .doOnNext(print)
-          .timeout(quiet, Flux.empty())
+          .takeUntilOther(
+              Flux.interval(Duration.ofMillis(20), Schedulers.boundedElastic())
+                  .filter(tick -> ownEnded.get() && enough.getAsBoolean()))
           .blockLast(orders.timeout().plus(PATIENCE));
     }
   }

@@ -61,7 +61,7 @@ class CallbackFuzzTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Pattern ANSWER = Pattern.compile("HTTP/1\\.[01] (\\d{3}) ");
-  private static final int COUNT = Integer.getInteger("blinkreactor.fuzz", 2000);
+  private static final int COUNT = Boolean.getBoolean("blinkreactor.full") ? 100_000 : 1_000;
 
   /** As a wrong request may take until a timeout, these are fewer. */
   private static final int REQUESTS = Math.max(Math.min(COUNT, 2000), COUNT / 10);

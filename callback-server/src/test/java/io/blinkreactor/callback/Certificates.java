@@ -1,90 +1,88 @@
 package io.blinkreactor.callback;
 
-import static org.assertj.core.api.Assertions.assertThat;
+import static java.util.Objects.requireNonNull;
 
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
-import java.util.ArrayList;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.UnaryOperator;
 
-/** Certificates made with the JDK's own keytool, in a directory of the test. */
+/**
+ * Certificates of one test class, with their keys as PEM files and as key stores in a directory.
+ */
 final class Certificates {
 
   static final char[] PASSWORD = "changeit".toCharArray();
 
   private final Path directory;
+  private final Map<String, X509Bundle> authorities = new HashMap<>();
 
   Certificates(Path directory) {
     this.directory = directory;
   }
 
-  /** An authority of its own. */
-  Path authority(String name) throws Exception {
-    Path store = pair(name, "CN=" + name, "-ext", "bc:c");
-    pem(store, name);
-    return store;
+  /** Creates an authority of its own. */
+  void authority(String name) throws Exception {
+    X509Bundle authority = builder(name).ecp256().setIsCertificateAuthority(true).buildSelfSigned();
+    authorities.put(name, authority);
+    write(name, authority.getKeyPair().getPrivate(), authority.getCertificate());
+  }
+
+  /** Creates an elliptic key, and a certificate that is valid for this machine. */
+  void signed(String name, String issuer) throws Exception {
+    signed(name, issuer, keys("EC", 256), builder -> builder);
+  }
+
+  /** Creates a certificate with further settings, such as its dates. */
+  void signed(String name, String issuer, UnaryOperator<CertificateBuilder> settings)
+      throws Exception {
+    signed(name, issuer, keys("EC", 256), settings);
+  }
+
+  /** Creates a certificate for a key of any kind. */
+  void signed(String name, String issuer, KeyPair keys) throws Exception {
+    signed(name, issuer, keys, builder -> builder);
+  }
+
+  private void signed(
+      String name, String issuer, KeyPair keys, UnaryOperator<CertificateBuilder> settings)
+      throws Exception {
+    X509Bundle authority = requireNonNull(authorities.get(issuer), issuer);
+    X509Bundle signed =
+        settings
+            .apply(builder(name).addSanDnsName("localhost").addSanIpAddress("127.0.0.1"))
+            .publicKey(keys.getPublic())
+            .buildIssuedBy(authority);
+    write(name, keys.getPrivate(), signed.getCertificate(), authority.getCertificate());
   }
 
   /**
-   * A key with a certificate, and the chain of it.
+   * Returns a pair of keys.
    *
-   * @param issuer the authority's name
-   * @param options of keytool for the certificate, such as its dates
+   * @param bits their size; 0 for the algorithm's own
    */
-  Path signed(String name, String issuer, String... options) throws Exception {
-    Path store = pair(name, "CN=" + name);
-    Path request = directory.resolve(name + ".csr");
-    Path answer = directory.resolve(name + ".crt");
-    keytool("-certreq", "-alias", name, "-keystore", store.toString(), "-file", request.toString());
-    List<String> sign =
-        new ArrayList<>(
-            List.of(
-                "-gencert",
-                "-alias",
-                issuer,
-                "-keystore",
-                directory.resolve(issuer + ".p12").toString(),
-                "-infile",
-                request.toString(),
-                "-outfile",
-                answer.toString(),
-                "-ext",
-                "san=dns:localhost,ip:127.0.0.1"));
-    sign.addAll(List.of(options));
-    keytool(sign.toArray(String[]::new));
-    KeyStore keys = load(store);
-    Certificate root = load(directory.resolve(issuer + ".p12")).getCertificate(issuer);
-    try (InputStream in = Files.newInputStream(answer)) {
-      Certificate own = CertificateFactory.getInstance("X.509").generateCertificate(in);
-      keys.setKeyEntry(name, keys.getKey(name, PASSWORD), PASSWORD, new Certificate[] {own, root});
+  static KeyPair keys(String algorithm, int bits) throws GeneralSecurityException {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
+    if (bits > 0) {
+      generator.initialize(bits);
     }
-    try (OutputStream out = Files.newOutputStream(store)) {
-      keys.store(out, PASSWORD);
-    }
-    pem(store, name);
-    return store;
-  }
-
-  /**
-   * A key with a certificate that nobody else signed.
-   *
-   * @param options of keytool for the key
-   */
-  Path selfSigned(String name, String... options) throws Exception {
-    Path store = pair(name, "CN=" + name, options);
-    pem(store, name);
-    return store;
+    return generator.generateKeyPair();
   }
 
   Path chain(String name) {
@@ -105,53 +103,32 @@ final class Certificates {
     return keys;
   }
 
-  private Path pair(String name, String subject, String... options) throws Exception {
-    Path store = store(name);
-    List<String> arguments =
-        new ArrayList<>(
-            List.of(
-                "-genkeypair",
-                "-alias",
-                name,
-                "-dname",
-                subject,
-                "-validity",
-                "3650",
-                "-storetype",
-                "PKCS12",
-                "-keystore",
-                store.toString()));
-    arguments.addAll(List.of(options));
-    if (!arguments.contains("-keyalg")) {
-      arguments.addAll(List.of("-keyalg", "EC"));
-    }
-    keytool(arguments.toArray(String[]::new));
-    return store;
+  private static CertificateBuilder builder(String name) {
+    return new CertificateBuilder()
+        .subject("CN=" + name)
+        .notBefore(Instant.now().minus(Duration.ofDays(1)))
+        .notAfter(Instant.now().plus(Duration.ofDays(100)));
   }
 
-  private void pem(Path store, String name) throws IOException, GeneralSecurityException {
-    KeyStore keys = load(store);
+  private void write(String name, PrivateKey key, X509Certificate... certificates)
+      throws IOException, GeneralSecurityException {
     StringBuilder chain = new StringBuilder();
-    for (Certificate certificate : keys.getCertificateChain(name)) {
+    for (X509Certificate certificate : certificates) {
       chain.append(block("CERTIFICATE", certificate.getEncoded()));
     }
     Files.writeString(chain(name), chain);
-    Files.writeString(key(name), block("PRIVATE KEY", keys.getKey(name, PASSWORD).getEncoded()));
+    Files.writeString(key(name), block("PRIVATE KEY", key.getEncoded()));
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, PASSWORD);
+    store.setKeyEntry(name, key, PASSWORD, certificates);
+    try (OutputStream out = Files.newOutputStream(store(name))) {
+      store.store(out, PASSWORD);
+    }
   }
 
   private static String block(String kind, byte[] bytes) {
-    String text = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes);
+    String text =
+        Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII)).encodeToString(bytes);
     return "-----BEGIN " + kind + "-----\n" + text + "\n-----END " + kind + "-----\n";
-  }
-
-  private static void keytool(String... arguments) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
-    command.addAll(List.of(arguments));
-    command.addAll(List.of("-storepass", new String(PASSWORD)));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(process.exitValue()).as(said).isZero();
   }
 }

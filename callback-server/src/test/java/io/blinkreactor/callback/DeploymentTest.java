@@ -103,7 +103,12 @@ class DeploymentTest {
 
   @Test
   void haproxyAsInSecurityMd() throws Exception {
-    CallbackServer server = open(b -> b.trustedProxies("127.0.0.1").proxyProtocol(true));
+    CallbackServer server =
+        open(
+            b ->
+                b.trustedProxies("127.0.0.1")
+                    .proxyProtocol(true)
+                    .deregistrationDelay(Duration.ofSeconds(5)));
     String settings = haproxy(server);
     proxy = Programs.proxy("haproxy", settings, port, directory);
     assertItIsWhatItShouldBe(server);
@@ -235,6 +240,7 @@ class DeploymentTest {
                     CallbackServer.builder()
                         .publicUrl("https://127.0.0.1:" + port)
                         .allow(SENDER)
+                        .deregistrationDelay(Duration.ZERO)
                         .management("127.0.0.1", 0))
                 .bind()
                 .block(PATIENCE));

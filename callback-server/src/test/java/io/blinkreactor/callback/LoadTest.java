@@ -29,8 +29,8 @@ import reactor.core.publisher.Mono;
 class LoadTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
-  private static final int PER_SECOND = Integer.getInteger("blinkreactor.load-rate", 1000);
-  private static final int SECONDS = Integer.getInteger("blinkreactor.load-seconds", 3);
+  private static final int PER_SECOND = Boolean.getBoolean("blinkreactor.full") ? 5_000 : 500;
+  private static final int SECONDS = Boolean.getBoolean("blinkreactor.full") ? 60 : 2;
 
   @RegisterExtension final InvariantsExtension invariants = new InvariantsExtension();
 

@@ -32,7 +32,7 @@ class ProxiesTest {
   private static final long SEED = Long.getLong("blinkreactor.seed", System.nanoTime());
 
   /** Of so many cases one is sent through the proxies. */
-  private static final int STEP = Integer.getInteger("blinkreactor.proxied-corpus-step", 8);
+  private static final int STEP = Boolean.getBoolean("blinkreactor.full") ? 1 : 12;
 
   private static final String NGINX =
       """
@@ -46,6 +46,7 @@ class ProxiesTest {
         client_body_temp_path %1$s/b; proxy_temp_path %1$s/p; fastcgi_temp_path %1$s/f;
         uwsgi_temp_path %1$s/u; scgi_temp_path %1$s/s;
         client_max_body_size 64k;
+        client_header_timeout 1s; client_body_timeout 1s; keepalive_timeout 1s; lingering_timeout 1s;
         upstream callbacks { server 127.0.0.1:%3$d; keepalive 4; }
         server {
           listen 127.0.0.1:%2$d;
@@ -63,10 +64,11 @@ class ProxiesTest {
       """
       defaults
         mode http
-        timeout connect 2s
-        timeout client 5s
+        timeout connect 5s
+        timeout client 1s
         timeout server 5s
-        timeout http-request 3s
+        timeout http-request 1s
+        timeout http-keep-alive 1s
       frontend in
         bind 127.0.0.1:%2$d
         option forwardfor
@@ -106,14 +108,9 @@ class ProxiesTest {
     CallbackServer server = requireNonNull(opened);
     // The sender is 127.0.0.1, whom the server takes for a proxy: so what he wrote counts, and
     // what haproxy's or nginx's line adds at the right is skipped.
-    assertThat(statuses(port, Proven.request(server, "X-Forwarded-For: 203.0.113.7\r\n", "x")))
-        .containsExactly(202);
-    assertThat(statuses(port, Proven.request(server, "X-Forwarded-For: 198.51.100.7\r\n", "x")))
-        .containsExactly(404);
-    assertThat(
-            statuses(
-                port,
-                Proven.request(server, "X-Forwarded-For: 203.0.113.7, 198.51.100.7\r\n", "x")))
+    assertThat(statuses(port, last("X-Forwarded-For: 203.0.113.7\r\n", "x"))).containsExactly(202);
+    assertThat(statuses(port, last("X-Forwarded-For: 198.51.100.7\r\n", "x"))).containsExactly(404);
+    assertThat(statuses(port, last("X-Forwarded-For: 203.0.113.7, 198.51.100.7\r\n", "x")))
         .containsExactly(404);
     assertThat(sink.calls).hasSize(1);
   }
@@ -123,7 +120,7 @@ class ProxiesTest {
   void t14NothingIsSmuggledThrough(String kind) throws Exception {
     int port = start(kind, b -> b.trustedProxies("127.0.0.1"));
     CallbackServer server = requireNonNull(opened);
-    String smuggled = Proven.request(server, "", "smuggled");
+    String smuggled = last("", "smuggled");
     String stranger = "POST /callbacks/v1/x HTTP/1.1\r\nHost: h\r\n";
     List<String> cases = new ArrayList<>();
     for (String head : List.of(stranger, Proven.head(server, "").replaceAll("\r\n$", ""))) {
@@ -159,7 +156,7 @@ class ProxiesTest {
           .isLessThanOrEqualTo(successes);
       assertThat(statuses).as(one).allMatch(s -> s < 500 || s == 501 || s == 502);
       // A connection that is used again must not be out of step: the next one gets its own answer.
-      assertThat(statuses(port, Proven.request(server, "", "next"))).containsExactly(202);
+      assertThat(statuses(port, last("", "next"))).containsExactly(202);
     }
   }
 
@@ -193,9 +190,7 @@ class ProxiesTest {
             .as(told)
             .allMatch(s -> s < 500 || s == 501 || s == 502 || s == 504 || s == 505);
         refused += statuses.stream().anyMatch(s -> s / 100 == 4) ? 1 : 0;
-        assertThat(statuses(port, Proven.request(server, "", "next")))
-            .as("after %s", told)
-            .containsExactly(202);
+        assertThat(statuses(port, last("", "next"))).as("after %s", told).containsExactly(202);
       }
       assertThat(refused).as("seed %d", SEED).isGreaterThan(cases.size() / STEP / 2);
       assertThat(log.atLeast(Level.INFO)).as("a stranger fills no log").isEmpty();
@@ -205,6 +200,11 @@ class ProxiesTest {
       var counter = meters.find("blinkreactor.callbacks").tag("result", result).counter();
       assertThat(counter == null ? 0 : counter.count()).as("5xx of our own").isZero();
     }
+  }
+
+  /** A valid request after which the connection is to be closed. */
+  private String last(String lines, String body) {
+    return Proven.request(requireNonNull(opened), lines + "Connection: close\r\n", body);
   }
 
   private int start(String kind, UnaryOperator<CallbackServer.Builder> options) throws Exception {
@@ -222,13 +222,14 @@ class ProxiesTest {
     return port;
   }
 
-  /** The statuses of what is answered until it is silent for a while. */
+  /**
+   * The statuses of what is answered until the proxy closes the connection: as it was asked to, or
+   * when its time for the rest of a request, or for another one, has run out.
+   */
   private static List<Integer> statuses(int port, String request) throws IOException {
-    String answers;
     try (RawConnection client = new RawConnection(port)) {
       client.trySend(request.getBytes(StandardCharsets.ISO_8859_1));
-      answers = client.readUntilSilent(Duration.ofMillis(300));
+      return RawCorpus.statuses(client.readToEnd());
     }
-    return RawCorpus.statuses(answers);
   }
 }

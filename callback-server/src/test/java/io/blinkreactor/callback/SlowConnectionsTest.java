@@ -34,10 +34,10 @@ import reactor.core.publisher.Mono;
 class SlowConnectionsTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
-  private static final int CONNECTIONS = Integer.getInteger("blinkreactor.slow", 200);
+  private static final int CONNECTIONS = Boolean.getBoolean("blinkreactor.full") ? 2_000 : 200;
   private static final boolean WHOLE = CONNECTIONS >= 2000;
   private static final int PER_SECOND = 200;
-  private static final int CALLBACKS = WHOLE ? 1000 : 300;
+  private static final int CALLBACKS = WHOLE ? 1000 : 100;
 
   /** Each counts as one, so that a hiccup of the machine spoils one of them and not the result. */
   private static final int WINDOWS = WHOLE ? 5 : 3;

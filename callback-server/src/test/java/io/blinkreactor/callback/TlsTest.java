@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import io.blinkreactor.testkit.InvariantsExtension;
+import io.netty.pkitesting.CertificateBuilder;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
@@ -21,6 +22,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -60,11 +62,19 @@ class TlsTest {
     certificates.signed("server", "ca");
     certificates.signed("next", "ca");
     certificates.signed("stranger", "other-ca");
-    certificates.signed("client", "ca", "-ext", "eku=clientAuth");
-    certificates.signed("expired", "ca", "-startdate", "-20d", "-validity", "10");
-    certificates.signed("future", "ca", "-startdate", "+10d", "-validity", "10");
-    certificates.signed("no-client", "ca", "-ext", "eku=serverAuth");
+    certificates.signed("client", "ca", CertificateBuilder::addExtendedKeyUsageClientAuth);
+    certificates.signed("expired", "ca", valid(-20, -10));
+    certificates.signed("future", "ca", valid(10, 20));
+    certificates.signed("no-client", "ca", CertificateBuilder::addExtendedKeyUsageServerAuth);
     certificates.authority("self");
+  }
+
+  private static UnaryOperator<CertificateBuilder> valid(int fromDays, int toDays) {
+    Instant now = Instant.now();
+    return builder ->
+        builder
+            .notBefore(now.plus(Duration.ofDays(fromDays)))
+            .notAfter(now.plus(Duration.ofDays(toDays)));
   }
 
   @AfterEach
@@ -304,15 +314,16 @@ class TlsTest {
   @Test
   void aKeyOfAnotherPairIsRefusedWhateverItsKind() throws Exception {
     for (String algorithm : List.of("RSASSA-PSS", "RSA", "EC", "Ed25519")) {
-      certificates.selfSigned("one" + algorithm, "-keyalg", algorithm);
-      certificates.selfSigned("two" + algorithm, "-keyalg", algorithm);
+      int bits = algorithm.startsWith("RSA") ? 1024 : 0; // which is quick to make
+      certificates.signed("one" + algorithm, "ca", Certificates.keys(algorithm, bits));
+      certificates.signed("two" + algorithm, "ca", Certificates.keys(algorithm, bits));
       ServerTls mixed =
           ServerTls.pem(certificates.chain("one" + algorithm), certificates.key("two" + algorithm));
       assertThatThrownBy(() -> open(mixed, ServerLimits.defaults()))
           .as(algorithm)
           .hasMessageContaining("the key is not the certificate's");
     }
-    certificates.selfSigned("ed448", "-keyalg", "Ed448");
+    certificates.signed("ed448", "ca", Certificates.keys("Ed448", 0));
     ServerTls curves = ServerTls.pem(certificates.chain("ed448"), certificates.key("oneEd25519"));
     assertThatThrownBy(() -> open(curves, ServerLimits.defaults()))
         .hasMessageContaining("the key is not the certificate's");
@@ -336,13 +347,14 @@ class TlsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"RSA,2048", "RSA,3072", "EC,256", "EC,384"})
-  void theKeysOfPublicAuthoritiesFit(String algorithm, String size) throws Exception {
+  @CsvSource({"RSA,2048", "EC,256", "EC,384"})
+  void theKeysOfPublicAuthoritiesFit(String algorithm, int size) throws Exception {
     String name = algorithm + size;
-    Path store = certificates.selfSigned(name, "-keyalg", algorithm, "-keysize", size);
-    for (ServerTls tls : List.of(pem(name), ServerTls.keyStore(store, Certificates.PASSWORD))) {
+    certificates.signed(name, "ca", Certificates.keys(algorithm, size));
+    for (ServerTls tls :
+        List.of(pem(name), ServerTls.keyStore(certificates.store(name), Certificates.PASSWORD))) {
       CallbackServer server = open(tls, ServerLimits.defaults());
-      assertThat(subject(server, name)).isEqualTo("CN=" + name);
+      assertThat(subject(server)).isEqualTo("CN=" + name);
       server.close();
     }
   }
@@ -360,13 +372,15 @@ class TlsTest {
         client.trySend(new byte[] {hello[sent++]});
       }
       assertThat(client.readToEnd()).doesNotContain("HTTP");
-      assertThat(Duration.ofNanos(System.nanoTime() - start))
-          .isBetween(Duration.ofMillis(250), Duration.ofSeconds(5));
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(250));
     }
     try (RawConnection client = new RawConnection(server.port())) {
       assertThat(client.readToEnd()).as("silence").isEmpty();
     }
-    assertThat(ask(server, null, "TLSv1.3", "ca")).isEqualTo("202");
+    // A machine that stands still may take as long for a handshake that is in order.
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .until(() -> ask(server, null, "TLSv1.3", "ca"), "202"::equals);
   }
 
   private static void copy(String name, Path chain, Path key) throws IOException {
@@ -420,11 +434,7 @@ class TlsTest {
   }
 
   private static String subject(CallbackServer server) throws Exception {
-    return subject(server, "ca");
-  }
-
-  private static String subject(CallbackServer server, String trusted) throws Exception {
-    try (SSLSocket socket = connect(server, null, "TLSv1.3", trusted)) {
+    try (SSLSocket socket = connect(server, null, "TLSv1.3", "ca")) {
       socket.startHandshake();
       X509Certificate own = (X509Certificate) socket.getSession().getPeerCertificates()[0];
       return own.getSubjectX500Principal().getName();

@@ -3,6 +3,7 @@ package io.blinkreactor.blinkops;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blinkreactor.testkit.BlinkOpsEmulator;
+import io.blinkreactor.testkit.Operation;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A history that changes while it is read: rows come, go and change their state. Seven of the first
@@ -66,6 +68,20 @@ final class Drift {
           present.get(random.nextInt(present.size())),
           Map.of("state_ui", STATES.get(random.nextInt(STATES.size())), "updated_at", newest));
     }
+  }
+
+  /**
+   * Changes the history before each list request is answered, for so many requests: by what is read
+   * and not by a clock, so that a slow machine sees the same and every history ends.
+   */
+  void stepAtEachPage(Place place, int requests) {
+    AtomicInteger left = new AtomicInteger(requests);
+    emulator.onRequest(
+        request -> {
+          if (request.operation() == Operation.LIST && left.getAndDecrement() > 0) {
+            step(place);
+          }
+        });
   }
 
   /** Forgets what was: a new reading must see what is there now. */

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ExportKillTest extends SwitchTest {
 
   private static final Duration LONG = Duration.ofMinutes(1);
-  private static final int KILLS = Integer.getInteger("blinkreactor.export-kills", 10);
+  private static final int KILLS = Boolean.getBoolean("blinkreactor.full") ? 50 : 2;
   private static final long SEED = Long.getLong("blinkreactor.seed", System.nanoTime());
   private static final int ROWS = 2_000;
   private static final int PAGE = 40;
@@ -232,11 +232,11 @@ class ExportKillTest extends SwitchTest {
     ExportProcess.Orders orders =
         orders(dir.resolve("archive"), 1, Compression.NONE, 256 << 20, checkpointEvery);
     try (BulkHistoryServer server =
-        BulkHistoryServer.builder().rows(1_000_000).latency(Duration.ofMillis(2)).start()) {
+        BulkHistoryServer.builder().rows(1_000_000).latency(Duration.ofMillis(20)).start()) {
       ExportProcess.Server place =
           new ExportProcess.Server(server.baseUrl(), server.workspace(), server.apiKey());
       long before = 0;
-      for (int kill = 0; kill < 2; kill++) {
+      for (int kill = 0; kill < (Boolean.getBoolean("blinkreactor.full") ? 3 : 1); kill++) {
         List<ExportProcess.Look> looks = new ArrayList<>();
         try (ExportProcess process = ExportProcess.start(place, orders, QUICK)) {
           long writing = Long.MAX_VALUE;

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ExportMemoryTest {
 
   private static final Duration LONG = Duration.ofMinutes(10);
-  private static final int ROWS = Integer.getInteger("blinkreactor.export-rows", 100_000);
-  private static final int WIDE_ROWS = Integer.getInteger("blinkreactor.export-wide-rows", 3_000);
+  private static final int ROWS = Boolean.getBoolean("blinkreactor.full") ? 1_000_000 : 20_000;
+  private static final int WIDE_ROWS = Boolean.getBoolean("blinkreactor.full") ? 20_000 : 1_100;
   private static final int WIDE = 64 << 10;
   private static final int PAGE = 1_000;
   private static final int LOOKS = 40;

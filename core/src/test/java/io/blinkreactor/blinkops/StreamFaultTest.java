@@ -43,7 +43,7 @@ import reactor.test.scheduler.VirtualTimeScheduler;
 /** Streams over a network and a vendor that fail every third call. */
 class StreamFaultTest extends SwitchTest {
 
-  private static final int ROWS = 1_500;
+  private static final int ROWS = Boolean.getBoolean("blinkreactor.full") ? 1_500 : 500;
   private static final int PAGE = 25;
   private static final Duration LONG = Duration.ofMinutes(2);
   private static final long SEED = Long.getLong("blinkreactor.seed", System.nanoTime());
@@ -176,7 +176,7 @@ class StreamFaultTest extends SwitchTest {
     PagingMode mode = name.isEmpty() ? null : PagingMode.valueOf(name);
     poor(mode);
     Drift drift = new Drift(emulator, ROWS, SEED);
-    emulator.set(Switch.FAULT_500, "0.2");
+    emulator.set(Switch.FAULT_500, "0.4");
     emulator.set(Switch.FAULT_TRUNCATED, "0.1");
     List<String> seen = new ArrayList<>();
     ExecutionQuery query = all(mode);

@@ -30,7 +30,7 @@ import reactor.core.scheduler.Schedulers;
 /** Whatever write a machine dies in, what was acknowledged before is found again. */
 class FileStoreCrashTest {
 
-  private static final int COMMITS = 100;
+  private static final int COMMITS = Boolean.getBoolean("blinkreactor.full") ? 100 : 40;
   private static final Instant NOW = Instant.parse("2026-03-01T00:00:00Z");
   private static final StoreOptions OPTIONS =
       StoreOptions.builder()

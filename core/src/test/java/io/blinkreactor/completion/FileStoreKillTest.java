@@ -35,7 +35,7 @@ class FileStoreKillTest {
   void nothingAcknowledgedIsLostByAKill() throws Exception {
     long seed = Long.getLong("blinkreactor.seed", System.nanoTime());
     SplittableRandom random = new SplittableRandom(seed);
-    int kills = Integer.getInteger("blinkreactor.kills", 10);
+    int kills = Boolean.getBoolean("blinkreactor.full") ? 50 : 2;
     Map<String, Integer> acknowledged = new HashMap<>();
     for (int kill = 0; kill < kills; kill++) {
       int lines = 1 + random.nextInt(kill % 3 == 0 ? 20 : 1_500);

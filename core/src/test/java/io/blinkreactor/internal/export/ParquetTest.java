@@ -40,7 +40,7 @@ class ParquetTest {
     Encoding parquet = Parts.encoding(ExportFormat.PARQUET, compression);
     SplittableRandom random = new SplittableRandom(SEED);
     List<byte[]> rows = new ArrayList<>();
-    for (int i = 0; i < 20_000; i++) {
+    for (int i = 0; i < 10_000; i++) {
       StringBuilder text = new StringBuilder();
       for (int n = random.nextInt(1600); n > 0; n -= 8) {
         text.append(Long.toString(random.nextLong(), 36));
@@ -66,7 +66,7 @@ class ParquetTest {
                     + "AND stats_min_value IS NULL",
                 part))
         .isZero();
-    assertThat(number("SELECT count(*) FROM '%s' WHERE \"at\" >= to_timestamp(20)", part))
+    assertThat(number("SELECT count(*) FROM '%s' WHERE \"at\" >= to_timestamp(10)", part))
         .isEqualTo(1000);
   }
 
