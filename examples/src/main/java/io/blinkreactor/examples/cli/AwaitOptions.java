@@ -91,13 +91,14 @@ final class AwaitOptions {
   private static final Duration AS_LONG_AS_STORED = StoreOptions.defaults().recordLife();
 
   /** A server for callbacks, or null if none is to be listened for. */
-  @Nullable CallbackServer server(boolean plainHttp, @Nullable PendingStore kept) {
+  @Nullable CallbackServer server(Console console, boolean plainHttp, @Nullable PendingStore kept) {
     if (listen == null) {
       return null;
     }
     HostPort address = listen;
     CallbackServer.Builder server =
         CallbackServer.builder()
+            .environment(console.environment())
             .host(address.host())
             .port(address.port())
             .allowPlainHttp(plainHttp)

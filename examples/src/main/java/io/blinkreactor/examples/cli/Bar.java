@@ -1,8 +1,6 @@
 package io.blinkreactor.examples.cli;
 
-import java.io.Console;
 import java.io.PrintStream;
-import java.lang.reflect.InvocationTargetException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -45,22 +43,6 @@ final class Bar implements AutoCloseable {
   public void close() {
     if (closed.compareAndSet(false, true)) {
       bar.close();
-    }
-  }
-
-  /** From JDK 22 on there is a console even where there is no terminal, and a method that tells. */
-  @SuppressWarnings("SystemConsoleNull")
-  static boolean isOnTerminal() {
-    Console console = System.console();
-    if (console == null) {
-      return false;
-    }
-    try {
-      return (boolean) Console.class.getMethod("isTerminal").invoke(console);
-    } catch (NoSuchMethodException olderJdk) {
-      return true;
-    } catch (IllegalAccessException | InvocationTargetException e) {
-      return false;
     }
   }
 }

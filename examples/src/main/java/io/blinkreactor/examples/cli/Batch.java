@@ -6,7 +6,6 @@ import io.blinkreactor.NotFoundException;
 import io.blinkreactor.PermissionException;
 import io.blinkreactor.StoreException;
 import io.blinkreactor.TransportException;
-import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -31,14 +30,7 @@ final class Batch {
     }
   }
 
-  /** Says a line to the person. */
-  @FunctionalInterface
-  interface Voice {
-    void say(String format, @Nullable Object... values);
-  }
-
-  private final Voice voice;
-  private final PrintWriter err;
+  private final Console console;
   private final boolean verbose;
   private final Rules rules;
   private final Map<String, Integer> states = new ConcurrentSkipListMap<>();
@@ -59,10 +51,9 @@ final class Batch {
       String vendor, Predicate<String> endedWell, boolean badRequestStops, @Nullable String goOn) {}
 
   /** A batch that has not begun. */
-  Batch(Voice voice, PrintWriter err, boolean verbose, Rules rules) {
+  Batch(Console console, boolean verbose, Rules rules) {
     this.rules = rules;
-    this.voice = voice;
-    this.err = err;
+    this.console = console;
     this.verbose = verbose;
   }
 
@@ -84,8 +75,9 @@ final class Batch {
    */
   int run(Flux<Mono<String>> runs, int count, int concurrency, Supplier<List<String>> pending) {
     AtomicInteger started = new AtomicInteger();
-    ShutdownHook onInterrupt = new ShutdownHook(() -> interrupted(started.get(), pending.get()));
-    try (Progress progress = new Progress("runs", count, err)) {
+    try (Console.Registration hook =
+            console.signals().onShutdown(() -> interrupted(started.get(), pending.get()));
+        Progress progress = new Progress("runs", count, console)) {
       runs.flatMap(
               one ->
                   stopped.get()
@@ -101,15 +93,13 @@ final class Batch {
           .blockLast();
     } catch (OutputClosedException readerHasGone) {
       List<String> running = pending.get();
-      voice.say(
+      console.say(
           "stopped: nobody reads the output; %d executions are still running", running.size());
-      running.forEach(id -> voice.say("  %s", id));
+      running.forEach(id -> console.say("  %s", id));
       sayHowToGoOn();
       return Failures.ENDED_OTHERWISE;
-    } finally {
-      onInterrupt.remove();
     }
-    voice.say(
+    console.say(
         "%d of %d runs ended: %s%s",
         ended(),
         count,
@@ -158,7 +148,7 @@ final class Batch {
       stopped.set(true);
     }
     synchronized (this) {
-      Failures.print(error, err, verbose);
+      Failures.print(error, console.err(), verbose);
     }
   }
 
@@ -172,21 +162,21 @@ final class Batch {
   }
 
   private void interrupted(int started, List<String> running) {
-    voice.say("interrupted: %d executions are still running at %s", running.size(), rules.vendor);
-    running.forEach(id -> voice.say("  %s", id));
+    console.say("interrupted: %d executions are still running at %s", running.size(), rules.vendor);
+    running.forEach(id -> console.say("  %s", id));
     int others = started - ended() - failed.get() - running.size();
     if (others > 0) {
-      voice.say(
+      console.say(
           "%d more were being started; whether %s runs them is not known", others, rules.vendor);
     }
     sayHowToGoOn();
     // The JVM's own code would differ between the signals.
-    Runtime.getRuntime().halt(Failures.INTERRUPTED);
+    console.signals().halt(Failures.INTERRUPTED);
   }
 
   private void sayHowToGoOn() {
     if (rules.goOn != null) {
-      voice.say("go on with: %s", rules.goOn);
+      console.say("go on with: %s", rules.goOn);
     }
   }
 }

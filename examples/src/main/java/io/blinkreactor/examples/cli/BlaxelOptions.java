@@ -3,6 +3,7 @@ package io.blinkreactor.examples.cli;
 import io.blinkreactor.blaxel.BlaxelClient;
 import io.blinkreactor.http.HttpOptions;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -38,13 +39,21 @@ final class BlaxelOptions {
       description = "Allow plain http to other machines; keys and tokens travel in the clear.")
   boolean insecure;
 
+  @Option(
+      names = "--call-timeout",
+      paramLabel = "DURATION",
+      converter = DurationConverter.class,
+      defaultValue = ConnectionOptions.CALL_TIMEOUT,
+      description = "How long one call may take, retries included; ${DEFAULT-VALUE} by default.")
+  Duration callTimeout = Duration.ZERO;
+
   /** A builder with everything from the environment and, over it, from the options. */
-  BlaxelClient.Builder client() {
+  BlaxelClient.Builder client(Console console) {
     BlaxelClient.Builder builder =
         BlaxelClient.builder()
-            .environment(System.getenv())
+            .environment(console.environment())
             .allowPlainHttp(insecure)
-            .http(HttpOptions.builder().callTimeout(ConnectionOptions.CALL_TIMEOUT).build());
+            .http(HttpOptions.builder().callTimeout(callTimeout).build());
     if (baseUrl != null) {
       builder.baseUrl(baseUrl);
     }

@@ -2,6 +2,8 @@ package io.blinkreactor.examples.cli;
 
 import static java.util.Objects.requireNonNull;
 
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import picocli.CommandLine;
@@ -47,7 +49,15 @@ import picocli.CommandLine.TypeConversionException;
     })
 public final class Blinkreactor {
 
-  Blinkreactor() {}
+  private final Console console;
+
+  Blinkreactor(Console console) {
+    this.console = console;
+  }
+
+  Console console() {
+    return console;
+  }
 
   /**
    * Runs a command and ends the process with its exit code.
@@ -55,11 +65,13 @@ public final class Blinkreactor {
    * @param args the command line
    */
   public static void main(String... args) {
-    System.exit(commandLine().execute(args));
+    System.exit(commandLine(Console.system()).execute(args));
   }
 
-  static CommandLine commandLine() {
-    CommandLine line = new CommandLine(new Blinkreactor());
+  static CommandLine commandLine(Console console) {
+    CommandLine line = new CommandLine(new Blinkreactor(console));
+    line.setOut(new PrintWriter(console.out(), true, Charset.defaultCharset()));
+    line.setErr(console.err());
     line.setExecutionExceptionHandler(Failures::handle);
     line.setParameterExceptionHandler(Failures::misused);
     line.setCaseInsensitiveEnumValuesAllowed(true);

@@ -39,15 +39,23 @@ final class ConnectionOptions {
   boolean insecure;
 
   /** A person waits less long than a service for a server that does not answer. */
-  static final Duration CALL_TIMEOUT = Duration.ofSeconds(30);
+  static final String CALL_TIMEOUT = "PT30S";
+
+  @Option(
+      names = "--call-timeout",
+      paramLabel = "DURATION",
+      converter = DurationConverter.class,
+      defaultValue = CALL_TIMEOUT,
+      description = "How long one call may take, retries included; ${DEFAULT-VALUE} by default.")
+  Duration callTimeout = Duration.ZERO;
 
   /** A builder with everything from the environment and, over it, from the options. */
-  BlinkOpsClient.Builder client() {
+  BlinkOpsClient.Builder client(Console console) {
     BlinkOpsClient.Builder builder =
         BlinkOpsClient.builder()
-            .environment(System.getenv())
+            .environment(console.environment())
             .allowPlainHttp(insecure)
-            .http(HttpOptions.builder().callTimeout(CALL_TIMEOUT).build());
+            .http(HttpOptions.builder().callTimeout(callTimeout).build());
     if (baseUrl != null) {
       builder.baseUrl(baseUrl);
     }
@@ -71,6 +79,9 @@ final class ConnectionOptions {
     }
     if (apiKeyFile != null) {
       words.append(" --api-key-file ").append(apiKeyFile);
+    }
+    if (!callTimeout.equals(Duration.parse(CALL_TIMEOUT))) {
+      words.append(" --call-timeout ").append(callTimeout);
     }
     return insecure ? words.append(" --insecure").toString() : words.toString();
   }

@@ -3,9 +3,6 @@ package io.blinkreactor.examples.cli;
 import io.blinkreactor.JsonValue;
 import io.blinkreactor.stream.Checkpoint;
 import io.blinkreactor.stream.Checkpointed;
-import java.io.BufferedOutputStream;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
@@ -34,10 +31,6 @@ final class Data {
   private boolean stopped;
   private @Nullable Checkpoint last;
 
-  Data() {
-    this(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)));
-  }
-
   Data(OutputStream out) {
     this.out = out;
   }
@@ -58,7 +51,7 @@ final class Data {
    *
    * @param json a value as the vendor sent it
    * @param atOnce whether each line is to be seen at once
-   * @param err where to say it
+   * @param console where to print
    * @return the exit code
    */
   static <T> int print(
@@ -66,9 +59,10 @@ final class Data {
       Function<T, JsonValue> json,
       @Nullable Long limit,
       boolean atOnce,
-      PrintWriter err) {
-    Data data = new Data();
-    ShutdownHook interrupted = new ShutdownHook(() -> data.stop(err));
+      Console console) {
+    Data data = new Data(console.out());
+    PrintWriter err = console.err();
+    Console.Registration interrupted = console.signals().onShutdown(() -> data.stop(err));
     try (Stream<Checkpointed<T>> stream = limited(values, limit).toStream(1)) {
       try {
         for (Iterator<Checkpointed<T>> i = stream.iterator(); i.hasNext(); ) {
@@ -88,7 +82,7 @@ final class Data {
     } catch (IOException lost) {
       return cut(lost, err);
     } finally {
-      interrupted.remove();
+      interrupted.close();
     }
     return 0;
   }

@@ -99,7 +99,7 @@ final class DemoCommand extends VerboseCommand {
   }
 
   private List<Completion<ExecutionDetails>> await(Runs runs) {
-    try (Progress progress = new Progress("runs", count, err())) {
+    try (Progress progress = new Progress("runs", count, console())) {
       return requireNonNull(
           Flux.range(0, count)
               .flatMap(

@@ -86,15 +86,15 @@ final class EmulatorCommand extends VerboseCommand {
     CountDownLatch interrupted = new CountDownLatch(1);
     CountDownLatch done = new CountDownLatch(1);
     try (BlinkOpsEmulator emulator = start()) {
-      Runtime.getRuntime()
-          .addShutdownHook(
-              new Thread(
+      Console.Registration unused =
+          console()
+              .signals()
+              .onShutdown(
                   () -> {
                     interrupted.countDown();
                     awaitQuietly(done);
-                  }));
-      System.out.println(emulator.baseUrl());
-      System.out.flush();
+                  });
+      spec.commandLine().getOut().println(emulator.baseUrl());
       say("export BLINK_BASE_URL=%s", emulator.baseUrl());
       say("export BLINK_API_KEY=%s", emulator.apiKey());
       say("export BLINK_WORKSPACE=%s", emulator.workspace());
@@ -109,8 +109,8 @@ final class EmulatorCommand extends VerboseCommand {
   private BlinkOpsEmulator start() {
     BlinkOpsEmulator.Builder builder =
         BlinkOpsEmulator.builder().port(port).seed(seed).history(history);
-    environment("BLINK_API_KEY", builder::apiKey);
-    environment("BLINK_WORKSPACE", builder::workspace);
+    environment(console(), "BLINK_API_KEY", builder::apiKey);
+    environment(console(), "BLINK_WORKSPACE", builder::workspace);
     set(spec, Switch.values(), builder::set);
     return started(port, builder::start);
   }
@@ -122,8 +122,8 @@ final class EmulatorCommand extends VerboseCommand {
   }
 
   /** Hands on a variable if it is set and not blank. */
-  static void environment(String name, Consumer<String> use) {
-    String value = System.getenv(name);
+  static void environment(Console console, String name, Consumer<String> use) {
+    String value = console.environment().get(name);
     if (value != null && !value.isBlank()) {
       use.accept(value.strip());
     }

@@ -28,10 +28,12 @@ final class ExportCommand extends VerboseCommand {
 
   @Override
   public Integer call() {
-    try (BlinkOpsClient client = connection.client().build()) {
+    try (BlinkOpsClient client = connection.client(console()).build()) {
       Rql query = filter == null ? Rql.all() : Rql.filterJson(filter);
-      return new ExportRun(flags, this::say)
-          .run(flags.job(client.executions().find(query).pageSize(flags.pageSize).export()));
+      return new ExportRun(flags, console())
+          .run(
+              flags.job(
+                  console(), client.executions().find(query).pageSize(flags.pageSize).export()));
     }
   }
 }

@@ -4,8 +4,6 @@ import io.blinkreactor.export.Compression;
 import io.blinkreactor.export.Export;
 import io.blinkreactor.export.ExportFormat;
 import io.blinkreactor.export.ExportJob;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -134,7 +132,7 @@ final class ExportFlags {
   Told told = Told.AUTO;
 
   /** The job, from what the vendor's list gives. */
-  ExportJob job(Export export) {
+  ExportJob job(Console console, Export export) {
     if (output.isBlank()) {
       throw new Failures.UsageException("--output: names a directory, a file, or - for stdout.");
     }
@@ -187,7 +185,7 @@ final class ExportFlags {
       export.incremental();
     }
     if (output.equals("-")) {
-      return export.toStream(new FileOutputStream(FileDescriptor.out));
+      return export.toStream(console.out());
     }
     Path path = Path.of(output);
     return isDirectory() ? export.toDirectory(path) : export.toFile(path);

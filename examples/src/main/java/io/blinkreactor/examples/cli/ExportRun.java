@@ -33,16 +33,11 @@ final class ExportRun {
   private static final Duration TO_STOP_STREAM = Duration.ofSeconds(1);
 
   private final ExportFlags flags;
-  private final Say say;
+  private final Console console;
 
-  /** Where everything but data goes. */
-  interface Say {
-    void line(String format, @Nullable Object... values);
-  }
-
-  ExportRun(ExportFlags flags, Say say) {
+  ExportRun(ExportFlags flags, Console console) {
     this.flags = flags;
-    this.say = say;
+    this.console = console;
   }
 
   int run(ExportJob job) {
@@ -50,25 +45,27 @@ final class ExportRun {
     Sinks.One<ExportSummary> end = Sinks.one();
     Mono<Void> closed = job.progress(Duration.ofDays(1)).doOnNext(last::set).then().cache();
     closed.subscribe();
-    try (ExportTeller teller = new ExportTeller(job, flags, say)) {
+    try (ExportTeller teller = new ExportTeller(job, flags, console)) {
       Disposable running =
           job.run().subscribe(end::tryEmitValue, end::tryEmitError, end::tryEmitEmpty);
-      ShutdownHook interrupted =
-          new ShutdownHook(
-              () -> {
-                running.dispose();
-                closed
-                    .timeout(flags.output.equals("-") ? TO_STOP_STREAM : TO_STOP, Mono.empty())
-                    .block();
-                teller.close();
-                summarise("stopped", last.get(), null, null);
-                say.line("%s", flags.whenStopped());
-              });
+      Console.Registration interrupted =
+          console
+              .signals()
+              .onShutdown(
+                  () -> {
+                    running.dispose();
+                    closed
+                        .timeout(flags.output.equals("-") ? TO_STOP_STREAM : TO_STOP, Mono.empty())
+                        .block();
+                    teller.close();
+                    summarise("stopped", last.get(), null, null);
+                    console.say("%s", flags.whenStopped());
+                  });
       ExportSummary summary;
       try {
         summary = end.asMono().block();
       } finally {
-        interrupted.remove();
+        interrupted.close();
         teller.close();
       }
       if (summary == null) {
@@ -76,7 +73,7 @@ final class ExportRun {
       }
       summarise(
           summary.alreadyDone() ? "already-done" : "finished", summary.progress(), summary, null);
-      say.line("%s", sentence(summary));
+      console.say("%s", sentence(summary));
       return 0;
     } catch (ArchiveException e) {
       if (flags.output.equals("-") && Data.readerHasGone(e.getCause())) {
@@ -172,7 +169,7 @@ final class ExportRun {
     try {
       Files.write(file, (JsonValue.of(members).text() + "\n").getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
-      say.line("warning: the summary could not be written to %s: %s", file, e);
+      console.say("warning: the summary could not be written to %s: %s", file, e);
     }
   }
 }

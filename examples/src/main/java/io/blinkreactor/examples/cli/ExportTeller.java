@@ -22,22 +22,22 @@ final class ExportTeller implements AutoCloseable {
   /** When the last line was told, in the job's time. */
   private Duration last = Duration.ZERO;
 
-  ExportTeller(ExportJob job, ExportFlags flags, ExportRun.Say say) {
+  ExportTeller(ExportJob job, ExportFlags flags, Console console) {
     // Whoever sees the rows themselves on the terminal must not get a bar among them.
     boolean alone = flags.told == ExportFlags.Told.AUTO && !flags.output.equals("-");
-    this.bar = alone && Bar.isOnTerminal() ? new Bar("export", "rows") : null;
+    this.bar = alone && console.terminal() ? new Bar("export", "rows") : null;
     this.looks =
         switch (flags.told) {
           case NONE -> () -> {};
           case JSON ->
               job.progress(LINE_EVERY)
                   .filter(this::isDue)
-                  .subscribe(p -> say.line("%s", JsonValue.of(members(p)).text()));
+                  .subscribe(p -> console.say("%s", JsonValue.of(members(p)).text()));
           case LINES, AUTO ->
               bar == null
                   ? job.progress(LINE_EVERY)
                       .filter(this::isDue)
-                      .subscribe(p -> say.line("%s", line(p)))
+                      .subscribe(p -> console.say("%s", line(p)))
                   : job.progress(BAR_EVERY)
                       .subscribe(p -> bar.show(p.rows(), p.expected(), trouble(p)));
         };

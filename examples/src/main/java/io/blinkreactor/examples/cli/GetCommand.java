@@ -23,10 +23,10 @@ final class GetCommand extends VerboseCommand {
 
   @Override
   public Integer call() throws IOException {
-    try (BlinkOpsClient client = connection.client().build()) {
+    try (BlinkOpsClient client = connection.client(console()).build()) {
       ExecutionDetails execution =
           Objects.requireNonNull(client.executions().get(executionId, applyView).block());
-      Data data = new Data();
+      Data data = new Data(console().out());
       data.line(execution.json());
       data.flush();
       return 0;

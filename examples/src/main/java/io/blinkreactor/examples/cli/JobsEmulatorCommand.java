@@ -47,8 +47,7 @@ final class JobsEmulatorCommand extends VerboseCommand {
   public Integer call() throws InterruptedException {
     EmulatorCommand.check(port, history);
     try (BlaxelEmulator emulator = start()) {
-      System.out.println(emulator.baseUrl() + "/v0");
-      System.out.flush();
+      spec.commandLine().getOut().println(emulator.baseUrl() + "/v0");
       say("export BL_API_URL=%s/v0", emulator.baseUrl());
       say("export BL_API_KEY=%s", emulator.apiKey());
       say("export BL_WORKSPACE=%s", emulator.workspace());
@@ -62,8 +61,8 @@ final class JobsEmulatorCommand extends VerboseCommand {
   private BlaxelEmulator start() {
     BlaxelEmulator.Builder builder =
         BlaxelEmulator.builder().port(port).seed(seed).history(history);
-    EmulatorCommand.environment("BL_API_KEY", builder::apiKey);
-    EmulatorCommand.environment("BL_WORKSPACE", builder::workspace);
+    EmulatorCommand.environment(console(), "BL_API_KEY", builder::apiKey);
+    EmulatorCommand.environment(console(), "BL_WORKSPACE", builder::workspace);
     EmulatorCommand.set(spec, BlaxelSwitch.values(), builder::set);
     return EmulatorCommand.started(port, builder::start);
   }

@@ -28,9 +28,12 @@ final class JobsExportCommand extends VerboseCommand {
 
   @Override
   public Integer call() {
-    try (BlaxelClient client = blaxel.client().contract(contract).build()) {
-      return new ExportRun(flags, this::say)
-          .run(flags.job(client.job(blaxel.job).executions().pageSize(flags.pageSize).export()));
+    try (BlaxelClient client = blaxel.client(console()).contract(contract).build()) {
+      return new ExportRun(flags, console())
+          .run(
+              flags.job(
+                  console(),
+                  client.job(blaxel.job).executions().pageSize(flags.pageSize).export()));
     }
   }
 }

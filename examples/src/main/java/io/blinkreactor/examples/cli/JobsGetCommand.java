@@ -19,10 +19,10 @@ final class JobsGetCommand extends VerboseCommand {
 
   @Override
   public Integer call() throws IOException {
-    try (BlaxelClient client = blaxel.client().build()) {
+    try (BlaxelClient client = blaxel.client(console()).build()) {
       JobExecution execution =
           Objects.requireNonNull(client.job(blaxel.job).get(executionId).block());
-      Data data = new Data();
+      Data data = new Data(console().out());
       data.line(execution.json());
       data.flush();
       return 0;

@@ -46,11 +46,11 @@ final class JobsListCommand extends VerboseCommand {
 
   @Override
   public Integer call() {
-    try (BlaxelClient client = blaxel.client().contract(contract).build()) {
+    try (BlaxelClient client = blaxel.client(console()).contract(contract).build()) {
       JobExecutionQuery query = client.job(blaxel.job).executions().pageSize(pageSize);
       query = oldestFirst ? query.oldestFirst() : query;
       query = from == null ? query : query.from(Checkpoint.parse(from));
-      return Data.print(query.checkpointed(), JobExecution::json, limit, false, err());
+      return Data.print(query.checkpointed(), JobExecution::json, limit, false, console());
     }
   }
 }

@@ -81,12 +81,11 @@ final class JobsRunCommand extends VerboseCommand {
           "When the execution is first looked at, and then ever less often; ${DEFAULT-VALUE} by default.")
   Duration firstLookAfter = Duration.ZERO;
 
-  private final Data data = new Data();
-
   @Override
   public Integer call() throws IOException {
     CreateJobExecution request = request();
-    try (BlaxelClient client = blaxel.client().build()) {
+    Data data = new Data(console().out());
+    try (BlaxelClient client = blaxel.client(console()).build()) {
       if (noWait) {
         String id = Objects.requireNonNull(client.job(blaxel.job).create(request).block());
         data.line(JsonValue.of(Map.of("executionId", id)));
@@ -98,8 +97,8 @@ final class JobsRunCommand extends VerboseCommand {
             runs.start(blaxel.job, request)
                 .doOnNext(run -> say("started %s", run.executionId()))
                 .flatMap(RunHandle::completion)
-                .map(end -> print(end.execution()));
-        return new Batch(this::say, err(), logging.verbose, rules())
+                .map(end -> print(data, end.execution()));
+        return new Batch(console(), logging.verbose, rules())
             .run(1, 1, one, runs::pendingExecutions);
       }
     }
@@ -139,7 +138,7 @@ final class JobsRunCommand extends VerboseCommand {
   }
 
   /** Prints the execution as it came, and answers its state. */
-  private String print(JobExecution execution) {
+  private static String print(Data data, JobExecution execution) {
     try {
       data.line(execution.json());
       data.flush();

@@ -112,8 +112,9 @@ final class ListCommand extends VerboseCommand {
     if (follow != null && parallel != 1) {
       throw new Failures.UsageException("--parallel and --follow exclude each other.");
     }
-    try (BlinkOpsClient client = connection.client().build()) {
-      return Data.print(executions(query(client)), Execution::json, limit, follow != null, err());
+    try (BlinkOpsClient client = connection.client(console()).build()) {
+      return Data.print(
+          executions(query(client)), Execution::json, limit, follow != null, console());
     }
   }
 
@@ -136,8 +137,7 @@ final class ListCommand extends VerboseCommand {
     }
     Instant start = since == null ? Instant.now() : since;
     if (from == null) {
-      err().println("following since " + start);
-      err().flush();
+      say("following since %s", start);
     }
     Duration pause = every == null ? Duration.ofSeconds(5) : every;
     return follow == Followed.CREATED

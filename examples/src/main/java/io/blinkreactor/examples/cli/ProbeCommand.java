@@ -81,12 +81,11 @@ final class ProbeCommand extends VerboseCommand {
   /** Looked at often: one run, and a person who waits. */
   private static final Duration LOOK_AFTER = Duration.ofSeconds(2);
 
-  private final RunLines lines = new RunLines();
-
   @Override
   public Integer call() {
     checkAddress();
-    try (BlinkOpsClient client = connection.client().build();
+    RunLines lines = new RunLines(console());
+    try (BlinkOpsClient client = connection.client(console()).build();
         ProbeListener listener = ProbeListener.open(listen, refuseFirst, lines::print);
         Runs runs = client.runs().timeout(timeout).reconcileAfter(LOOK_AFTER).build()) {
       String base = publicUrl == null ? "http://" + listener.address() : publicUrl;

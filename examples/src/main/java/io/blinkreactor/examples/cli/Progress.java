@@ -1,6 +1,5 @@
 package io.blinkreactor.examples.cli;
 
-import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,9 +19,9 @@ final class Progress implements AutoCloseable {
   private final long total;
   private final Disposable lines;
 
-  Progress(String name, int total, PrintWriter err) {
+  Progress(String name, int total, Console console) {
     this.total = total;
-    if (Bar.isOnTerminal()) {
+    if (console.terminal()) {
       this.bar = new Bar(name, "runs");
       bar.show(0, (long) total, "");
       this.lines = () -> {};
@@ -31,10 +30,7 @@ final class Progress implements AutoCloseable {
       this.lines =
           Schedulers.boundedElastic()
               .schedulePeriodically(
-                  () -> {
-                    err.println(name + ": " + done.get() + " of " + total);
-                    err.flush();
-                  },
+                  () -> console.say("%s: %d of %d", name, done.get(), total),
                   LINE_EVERY.toMillis(),
                   LINE_EVERY.toMillis(),
                   TimeUnit.MILLISECONDS);

@@ -36,8 +36,6 @@ final class RecoverCommand extends VerboseCommand {
 
   @Mixin AwaitOptions await = new AwaitOptions();
 
-  private final RunLines lines = new RunLines();
-
   @Override
   public Integer call() {
     Path directory = await.store.directory();
@@ -48,10 +46,11 @@ final class RecoverCommand extends VerboseCommand {
     if (!Files.isDirectory(directory)) {
       throw new Failures.UsageException("There is no directory " + directory + ": check --store.");
     }
-    try (BlinkOpsClient client = connection.client().build();
+    try (BlinkOpsClient client = connection.client(console()).build();
         PendingStore store = await.store.open();
-        CallbackServer server = await.server(connection.insecure, store);
+        CallbackServer server = await.server(console(), connection.insecure, store);
         Runs runs = await.runs(client, server, store)) {
+      RunLines lines = new RunLines(console());
       List<RunHandle<ExecutionDetails>> pending = new ArrayList<>();
       RuntimeException fault = takeUp(runs, pending);
       int code = 0;
@@ -62,8 +61,7 @@ final class RecoverCommand extends VerboseCommand {
         checkKey(client);
         code =
             new Batch(
-                    this::say,
-                    err(),
+                    console(),
                     logging.verbose,
                     RunLines.rules(false, await.goOn(connection, server)))
                 .run(
@@ -74,7 +72,7 @@ final class RecoverCommand extends VerboseCommand {
       }
       fault = fault == null ? fault(store) : fault;
       if (fault != null) {
-        Failures.print(fault, err(), logging.verbose);
+        Failures.print(fault, console().err(), logging.verbose);
         return Math.max(code, Failures.exitCode(fault));
       }
       return code;

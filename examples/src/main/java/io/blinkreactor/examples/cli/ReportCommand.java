@@ -4,8 +4,6 @@ import io.blinkreactor.JsonValue;
 import io.blinkreactor.blinkops.Execution;
 import io.blinkreactor.examples.report.Report;
 import io.blinkreactor.export.Archive;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -79,8 +77,10 @@ final class ReportCommand extends VerboseCommand {
   }
 
   private int print(byte[] page) {
-    try (OutputStream out = new FileOutputStream(FileDescriptor.out)) {
+    try {
+      OutputStream out = console().out();
       out.write(page);
+      out.flush();
       return 0;
     } catch (IOException lost) {
       if (Data.readerHasGone(lost)) {

@@ -63,8 +63,6 @@ final class RunCommand extends VerboseCommand {
 
   @Mixin AwaitOptions await = new AwaitOptions();
 
-  private final RunLines lines = new RunLines();
-
   @Override
   public Integer call() {
     if (count < 1 || concurrency < 1) {
@@ -74,7 +72,8 @@ final class RunCommand extends VerboseCommand {
       throw new Failures.UsageException("--store has no use with --sync: leave one of them out.");
     }
     ExecuteRequest request = request();
-    try (BlinkOpsClient client = connection.client().build()) {
+    RunLines lines = new RunLines(console());
+    try (BlinkOpsClient client = connection.client(console()).build()) {
       if (sync) {
         Mono<JsonValue> one =
             client.workflows().runSync(playbookId, request, await.timeout, JsonValue.class);
@@ -86,7 +85,7 @@ final class RunCommand extends VerboseCommand {
             "--listen HOST:PORT says where to wait for callbacks, --public-url URL how BlinkOps reaches it; --sync needs neither.");
       }
       try (PendingStore store = await.store.open();
-          CallbackServer server = await.server(connection.insecure, store);
+          CallbackServer server = await.server(console(), connection.insecure, store);
           Runs runs = await.runs(client, server, store)) {
         Mono<String> one = runs.start(playbookId, request).flatMap(await::end).map(lines::print);
         return batch(true, await.goOn(connection, server))
@@ -96,7 +95,7 @@ final class RunCommand extends VerboseCommand {
   }
 
   private Batch batch(boolean badRequestStops, @Nullable String goOn) {
-    return new Batch(this::say, err(), logging.verbose, RunLines.rules(badRequestStops, goOn));
+    return new Batch(console(), logging.verbose, RunLines.rules(badRequestStops, goOn));
   }
 
   private ExecuteRequest request() {

@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
 /** Prints each run's end as one line of JSON. */
 final class RunLines {
 
-  private final Data data = new Data();
+  private final Data data;
+
+  RunLines(Console console) {
+    data = new Data(console.out());
+  }
 
   static Batch.Rules rules(boolean badRequestStops, @Nullable String goOn) {
     return new Batch.Rules(

@@ -1,7 +1,5 @@
 package io.blinkreactor.examples.cli;
 
-import java.io.PrintWriter;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -17,14 +15,12 @@ abstract class VerboseCommand implements Callable<Integer> {
 
   @Spec CommandSpec spec = CommandSpec.create();
 
-  /** Where everything but data goes. */
-  PrintWriter err() {
-    return spec.commandLine().getErr();
+  Console console() {
+    return ((Blinkreactor) spec.root().userObject()).console();
   }
 
-  /** Says something to the person, not to the program that reads the data. */
+  /** Prints a line for the person, not for the program that reads the data. */
   void say(String format, @Nullable Object... values) {
-    err().println(String.format(Locale.ROOT, format, values));
-    err().flush();
+    console().say(format, values);
   }
 }

@@ -1,29 +1,46 @@
 package io.blinkreactor.examples.cli;
 
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.blinkreactor.JsonValue;
-import java.io.BufferedReader;
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
+import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.slf4j.LoggerFactory;
 
-/** The command line as a process of its own, as a user runs it. */
+/**
+ * A command line in this process, on a thread of its own, with streams, variables and signals that
+ * the test gives it.
+ */
 final class Cli implements AutoCloseable {
 
+  private static final Logger ROOT =
+      (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+  /** Of a JVM that is told to end. */
+  private static final int TERMINATED = 143;
+
   /**
-   * How a process ended.
+   * How a command ended.
    *
    * @param exit its exit code
    * @param out the lines of its standard output
@@ -31,7 +48,7 @@ final class Cli implements AutoCloseable {
    */
   record Result(int exit, List<String> out, String err) {
 
-    /** Whether it failed as told, and said so without a stack trace or a secret. */
+    /** Fails unless the command did, and said so without a stack trace or a secret. */
     void checkFailed(int code, String says, String secret) {
       assertThat(exit).as(err).isEqualTo(code);
       assertThat(err).contains(says).doesNotContain("\tat ").doesNotContain(secret);
@@ -39,155 +56,148 @@ final class Cli implements AutoCloseable {
     }
   }
 
-  private final Process process;
-  private final Path out;
-  private final Path err;
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final StringWriter err = new StringWriter();
+  private final List<Runnable> hooks = new CopyOnWriteArrayList<>();
+  private final CompletableFuture<Result> end = new CompletableFuture<>();
+  private final Thread thread;
 
-  private Cli(Process process, Path out, Path err) {
-    this.process = process;
-    this.out = out;
-    this.err = err;
+  private Cli(UnaryOperator<OutputStream> pipe, Map<String, String> environment, String... args) {
+    PrintWriter words = new PrintWriter(err, true);
+    Console console = new Console(environment, pipe.apply(out), words, false, new TestSignals());
+    AppenderBase<ILoggingEvent> warnings = warnings(words);
+    thread =
+        new Thread(
+            () -> {
+              ROOT.addAppender(warnings);
+              int exit = Blinkreactor.commandLine(console).execute(args);
+              ROOT.detachAppender(warnings);
+              end(exit);
+            },
+            "cli " + String.join(" ", args));
+    thread.start();
   }
 
-  static Cli start(Path directory, Map<String, String> environment, String... args)
-      throws IOException {
-    Path out = Files.createTempFile(directory, "out", ".txt");
-    Path err = Files.createTempFile(directory, "err", ".txt");
-    return new Cli(
-        builder(environment, args).redirectOutput(out.toFile()).redirectError(err.toFile()).start(),
-        out,
-        err);
+  /** As the command's own settings have it. */
+  private static AppenderBase<ILoggingEvent> warnings(PrintWriter to) {
+    AppenderBase<ILoggingEvent> warnings =
+        new AppenderBase<>() {
+          @Override
+          protected void append(ILoggingEvent event) {
+            if (event.getLevel().isGreaterOrEqual(Level.WARN)
+                && !event.getLoggerName().startsWith("reactor.netty")) {
+              to.println(event.getLevel() + " " + event.getFormattedMessage());
+            }
+          }
+        };
+    warnings.start();
+    return warnings;
   }
 
-  static Result run(Path directory, Map<String, String> environment, String... args)
-      throws IOException, InterruptedException {
-    try (Cli cli = start(directory, environment, args)) {
+  static Cli start(Map<String, String> environment, String... args) {
+    return new Cli(out -> out, environment, args);
+  }
+
+  static Result run(Map<String, String> environment, String... args) throws Exception {
+    try (Cli cli = start(environment, args)) {
       return cli.await();
     }
   }
 
-  /** Runs command lines one after the other in one process, which is much faster. */
-  static List<Result> runAll(Path directory, Map<String, String> environment, List<String> commands)
-      throws IOException, InterruptedException {
-    Path in = Files.write(directory.resolve("commands.txt"), commands);
-    Path ends = directory.resolve("ends.txt");
-    ProcessBuilder builder =
-        builder(CliBatch.class, List.of(), environment, in.toString(), ends.toString());
-    Process process = builder.inheritIO().start();
-    assertThat(process.waitFor(90, TimeUnit.SECONDS)).as("it ends").isTrue();
-    return Files.readAllLines(ends).stream()
-        .map(end -> requireNonNull(JsonValue.parse(end).as(Result.class)))
-        .toList();
-  }
-
   /** Runs with standard output on a pipe whose reader reads one line and goes. */
-  static Result readOneLine(Path directory, Map<String, String> environment, String... args)
-      throws IOException, InterruptedException {
-    Path err = Files.createTempFile(directory, "err", ".txt");
-    Process process = builder(environment, args).redirectError(err.toFile()).start();
-    String line;
-    try (BufferedReader reader =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-      line = String.valueOf(reader.readLine());
+  static Result readOneLine(Map<String, String> environment, String... args) throws Exception {
+    try (Cli cli = new Cli(OneLinePipe::new, environment, args)) {
+      return cli.await();
     }
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    return new Result(process.exitValue(), List.of(line), Files.readString(err));
   }
 
-  /** Starts with standard output on a pipe, and with further options of the JVM. */
-  static Process piped(
-      Path err, List<String> jvmOptions, Map<String, String> environment, String... args)
-      throws IOException {
-    return builder(Blinkreactor.class, jvmOptions, environment, args)
-        .redirectError(err.toFile())
-        .start();
+  private static final class OneLinePipe extends OutputStream {
+    private final OutputStream out;
+    private boolean gone;
+
+    OneLinePipe(OutputStream out) {
+      this.out = out;
+    }
+
+    @Override
+    public synchronized void write(int b) throws IOException {
+      if (gone) {
+        throw new IOException("Broken pipe");
+      }
+      out.write(b);
+      gone = b == '\n';
+    }
   }
 
-  private static ProcessBuilder builder(Map<String, String> environment, String... args) {
-    return builder(Blinkreactor.class, List.of(), environment, args);
+  Result await() throws ExecutionException, InterruptedException, TimeoutException {
+    return end.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 
-  private static ProcessBuilder builder(
-      Class<?> main, List<String> jvmOptions, Map<String, String> environment, String... args) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(jvmOptions);
-    command.addAll(
-        List.of(
-            "-XX:TieredStopAtLevel=1",
-            // Else the tests' own, which writes to standard output.
-            "-Dlogback.configurationFile=logback.xml",
-            "-cp",
-            System.getProperty("java.class.path"),
-            main.getName()));
-    command.addAll(List.of(args));
-    ProcessBuilder builder = new ProcessBuilder(command);
-    builder
-        .environment()
-        .keySet()
-        .removeIf(name -> name.startsWith("BLINK_") || name.startsWith("BL_"));
-    builder.environment().putAll(environment);
-    return builder;
-  }
-
-  Result await() throws IOException, InterruptedException {
-    assertThat(process.waitFor(90, TimeUnit.SECONDS)).as("it ends").isTrue();
-    return new Result(process.exitValue(), Files.readAllLines(out), Files.readString(err));
-  }
-
+  /** The lines of standard output so far. */
   List<String> lines() {
-    try {
-      return Files.readAllLines(out);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    return out.toString(StandardCharsets.UTF_8).lines().toList();
+  }
+
+  /** Does what a JVM does when it is told to end: runs its hooks, and nothing after them counts. */
+  void interrupt() {
+    hooks.forEach(Runnable::run);
+    end(TERMINATED);
+    thread.interrupt();
+  }
+
+  /** Only the first end counts, as it is the process's. */
+  private void end(int code) {
+    end.complete(new Result(code, lines(), err.toString()));
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    if (!end.isDone()) {
+      thread.interrupt();
+    }
+    thread.join(PATIENCE.toMillis());
+    assertThat(thread.isAlive()).as("%s goes on", thread.getName()).isFalse();
+  }
+
+  private final class TestSignals implements Console.Signals {
+
+    @Override
+    public Console.Registration onShutdown(Runnable task) {
+      hooks.add(task);
+      return () -> hooks.remove(task);
+    }
+
+    @Override
+    public void halt(int exitCode) {
+      end(exitCode);
     }
   }
 
   /**
-   * A test for each command that is to fail in one line.
+   * Returns a test for each command that is to fail in one line.
    *
-   * @param cases exit code, command and what is said, behind one another with | between
+   * @param cases exit code, command and what is said, with | between them
    * @param secret what must not be said
    */
   static Stream<DynamicTest> failing(
-      Path directory, Map<String, String> environment, String secret, List<String> cases)
-      throws IOException, InterruptedException {
-    List<List<String>> parts = cases.stream().map(each -> List.of(each.split("\\|", 3))).toList();
-    List<Result> ends =
-        runAll(directory, environment, parts.stream().map(part -> part.get(1)).toList());
-    assertThat(ends).hasSameSizeAs(parts);
-    return IntStream.range(0, parts.size())
-        .mapToObj(
-            i -> {
-              List<String> part = parts.get(i);
-              return DynamicTest.dynamicTest(
-                  part.get(1),
-                  () ->
-                      ends.get(i).checkFailed(Integer.parseInt(part.get(0)), part.get(2), secret));
-            });
+      Map<String, String> environment, String secret, List<String> cases) {
+    return cases.stream()
+        .map(each -> each.split("\\|", 3))
+        .map(
+            part ->
+                DynamicTest.dynamicTest(
+                    part[1],
+                    () ->
+                        run(environment, part[1].split(" "))
+                            .checkFailed(Integer.parseInt(part[0]), part[2], secret)));
   }
 
-  /** Whether each of the commands tells how it is used. */
-  static void checkHelp(Path directory, String... commands)
-      throws IOException, InterruptedException {
-    List<Result> ends =
-        runAll(directory, Map.of(), Stream.of(commands).map(each -> each + " --help").toList());
-    assertThat(ends).hasSameSizeAs(commands);
-    for (int i = 0; i < commands.length; i++) {
-      assertThat(ends.get(i).exit()).as(commands[i]).isZero();
-      assertThat(String.join("\n", ends.get(i).out()))
-          .contains("Usage: blinkreactor " + commands[i]);
+  /** Fails unless each of the commands tells how it is used. */
+  static void checkHelp(String... commands) throws Exception {
+    for (String command : commands) {
+      Result result = run(Map.of(), (command + " --help").split(" "));
+      assertThat(result.exit()).as(command).isZero();
+      assertThat(String.join("\n", result.out())).contains("Usage: blinkreactor " + command);
     }
-  }
-
-  /** Asks it to stop as a terminal or a service manager does. */
-  void interrupt() {
-    process.destroy();
-  }
-
-  @Override
-  public void close() {
-    process.destroyForcibly();
   }
 }

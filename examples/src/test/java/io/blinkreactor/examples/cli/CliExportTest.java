@@ -50,8 +50,8 @@ class CliExportTest {
         emulator.workspace());
   }
 
-  private Cli.Result run(String... args) throws IOException, InterruptedException {
-    return Cli.run(directory, environment(), args);
+  private Cli.Result run(String... args) throws Exception {
+    return Cli.run(environment(), args);
   }
 
   private String archive() {
@@ -123,7 +123,8 @@ class CliExportTest {
             "--resume",
             "--progress=lines",
             "--summary=" + summary);
-    try (Cli cli = Cli.start(directory, environment(), command.toArray(String[]::new))) {
+    try (CliProcess cli =
+        CliProcess.start(directory, environment(), command.toArray(String[]::new))) {
       Awaitility.await()
           .atMost(Duration.ofSeconds(30))
           .until(() -> emulator.count(Operation.LIST) > 20);
@@ -159,7 +160,8 @@ class CliExportTest {
     long before = emulator.count(Operation.LIST);
     Path summary = directory.resolve("summary.json");
     Cli.Result first =
-        Cli.readOneLine(directory, environment(), "export", "--output=-", "--summary=" + summary);
+        CliProcess.readOneLine(
+            directory, environment(), "export", "--output=-", "--summary=" + summary);
     assertThat(first.exit()).as(first.err()).isZero();
     assertThat(json(summary).get("status")).as("the reader went").isEqualTo("stopped");
     assertThat(first.err()).doesNotContain("error:", "Exception");
@@ -204,7 +206,6 @@ class CliExportTest {
   Stream<DynamicTest> whatIsNoArchiveOrNoSizeIsSaid() throws Exception {
     return Stream.concat(
         Cli.failing(
-            directory,
             environment(),
             KEY,
             List.of(
@@ -236,16 +237,16 @@ class CliExportTest {
     assertThat(run("export", "--output=" + archive()).exit()).isZero();
     List<String> lines = lines();
     String file = directory.resolve("one.ndjson").toString();
-    List<Cli.Result> ends =
-        Cli.runAll(
-            directory,
-            environment(),
-            List.of(
-                "export --output=" + file + " --summary=" + file,
-                "export --output=" + archive() + " --resume --summary=" + archive() + "/x.json",
-                "export --output=" + file + " --summary=-",
-                "report " + archive() + " --output=" + archive() + "/manifest.json",
-                "report " + archive() + " --output=" + archive() + "/part-0001-000-00000.ndjson"));
+    List<Cli.Result> ends = new ArrayList<>();
+    for (String command :
+        List.of(
+            "export --output=" + file + " --summary=" + file,
+            "export --output=" + archive() + " --resume --summary=" + archive() + "/x.json",
+            "export --output=" + file + " --summary=-",
+            "report " + archive() + " --output=" + archive() + "/manifest.json",
+            "report " + archive() + " --output=" + archive() + "/part-0001-000-00000.ndjson")) {
+      ends.add(run(command.split(" ")));
+    }
     assertThat(ends)
         .hasSize(5)
         .allSatisfy(
@@ -298,13 +299,7 @@ class CliExportTest {
               "BL_API_KEY", blaxel.apiKey(),
               "BL_WORKSPACE", blaxel.workspace());
       Cli.Result result =
-          Cli.run(
-              directory,
-              environment,
-              "jobs",
-              "export",
-              "--job=" + blaxel.job(),
-              "--output=" + archive());
+          Cli.run(environment, "jobs", "export", "--job=" + blaxel.job(), "--output=" + archive());
       assertThat(result.exit()).as(result.err()).isZero();
       assertThat(lines()).hasSize(230).doesNotHaveDuplicates();
       assertThat(run("verify", archive()).exit()).isZero();

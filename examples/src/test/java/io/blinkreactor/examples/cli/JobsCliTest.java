@@ -7,7 +7,6 @@ import io.blinkreactor.JsonValue;
 import io.blinkreactor.testkit.BlaxelEmulator;
 import io.blinkreactor.testkit.BlaxelOperation;
 import io.blinkreactor.testkit.BlaxelSwitch;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -144,7 +143,6 @@ class JobsCliTest {
   @TestFactory
   Stream<DynamicTest> mistakesAndFaultsAreOneLineAndAnExitCode() throws Exception {
     return Cli.failing(
-        directory,
         environment(),
         KEY,
         List.of(
@@ -174,7 +172,7 @@ class JobsCliTest {
   @Test
   void interruptedItSaysWhatStillRuns() throws Exception {
     emulator.set(BlaxelSwitch.RUN_DURATION, "manual");
-    try (Cli cli = Cli.start(directory, environment(), "jobs", "run", JOB, SOON)) {
+    try (Cli cli = Cli.start(environment(), "jobs", "run", JOB, SOON)) {
       Awaitility.await()
           .atMost(Duration.ofSeconds(20))
           .until(() -> emulator.count(BlaxelOperation.GET) > 0);
@@ -269,7 +267,6 @@ class JobsCliTest {
   void theEmulatorRunsAsAServer() throws Exception {
     try (Cli server =
         Cli.start(
-            directory,
             Map.of("BL_API_KEY", KEY, "BL_WORKSPACE", "ws-1"),
             "jobs",
             "emulator",
@@ -291,13 +288,7 @@ class JobsCliTest {
   @Test
   void everyCommandHelps() throws Exception {
     Cli.checkHelp(
-        directory,
-        "jobs list",
-        "jobs get",
-        "jobs run",
-        "jobs cancel",
-        "jobs export",
-        "jobs emulator");
+        "jobs list", "jobs get", "jobs run", "jobs cancel", "jobs export", "jobs emulator");
   }
 
   private Map<String, String> environment() {
@@ -314,8 +305,7 @@ class JobsCliTest {
     return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  private Cli.Result run(Map<String, String> environment, String... args)
-      throws IOException, InterruptedException {
-    return Cli.run(directory, environment, args);
+  private static Cli.Result run(Map<String, String> environment, String... args) throws Exception {
+    return Cli.run(environment, args);
   }
 }

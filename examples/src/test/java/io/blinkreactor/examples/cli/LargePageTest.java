@@ -28,7 +28,7 @@ class LargePageTest {
     Path err = directory.resolve("err.txt");
     try (LargePageServer server = new LargePageServer(ROWS, ROW)) {
       Process list =
-          Cli.piped(
+          CliProcess.piped(
               err,
               List.of("-Xmx48m", "-XX:+ExitOnOutOfMemoryError"),
               Map.of(

@@ -68,7 +68,6 @@ class ReportCommandTest {
     command.addAll(List.of(options));
     Cli.Result result =
         Cli.run(
-            directory,
             Map.of(
                 "BLINK_BASE_URL",
                 emulator.baseUrl(),
@@ -85,14 +84,13 @@ class ReportCommandTest {
     String[] all = new String[args.length + 1];
     all[0] = "report";
     System.arraycopy(args, 0, all, 1, args.length);
-    return Cli.run(directory, Map.of(), all);
+    return Cli.run(Map.of(), all);
   }
 
   @Test
   void aReaderThatGoesIsNoError() throws Exception {
     run("Completed");
-    Cli.Result result =
-        Cli.readOneLine(directory, Map.of(), "report", archive().toString(), "--output=-");
+    Cli.Result result = Cli.readOneLine(Map.of(), "report", archive().toString(), "--output=-");
     assertThat(result.exit()).as(result.err()).isZero();
     assertThat(result.out()).containsExactly("<!DOCTYPE html>");
   }

@@ -43,7 +43,7 @@ class BrowserTest {
 
   @Test
   void aPersonCanReadIt() throws Exception {
-    List<Execution> runs = SampleRuns.of(7, 40_000, 30, CLOCK.instant());
+    List<Execution> runs = SampleRuns.of(7, 10_000, 30, CLOCK.instant());
     Path page = page("month", runs);
     try (Browser browser = Browser.start(directory)) {
       BufferedImage light = look(browser, page, "wide-light", 1280, 900, false);
