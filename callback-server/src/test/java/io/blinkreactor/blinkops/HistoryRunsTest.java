@@ -30,7 +30,7 @@ import reactor.core.publisher.Mono;
  */
 class HistoryRunsTest {
 
-  private static final int RUNS = Boolean.getBoolean("blinkreactor.full") ? 100_000 : 300;
+  private static final int RUNS = Boolean.getBoolean("blinkreactor.full") ? 100_000 : 120;
 
   /** Beyond that, an emulator's records and lists grow too long: the next one goes on. */
   private static final int ROUND = 10_000;

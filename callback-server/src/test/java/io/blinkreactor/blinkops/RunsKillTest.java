@@ -88,7 +88,7 @@ class RunsKillTest {
 
   /** A process each takes seconds; RecoveryTest has all steps in virtual time. */
   static Set<Step> steps() {
-    return FULL ? EnumSet.allOf(Step.class) : EnumSet.of(Step.ANSWERED, Step.SIGNALLED);
+    return FULL ? EnumSet.allOf(Step.class) : EnumSet.of(Step.ANSWERED);
   }
 
   /** A step that nobody dies at fails its test, since the first process then does not die. */
@@ -139,7 +139,7 @@ class RunsKillTest {
       for (int kill = 0; kill < kills; kill++) {
         Orders orders = new Orders(store, port, kill * 100_000, 100_000, null, 0, TIMEOUT);
         try (RunsProcess process = RunsProcess.start(emulator, orders)) {
-          int ends = random.nextInt(200);
+          int ends = random.nextInt(FULL ? 200 : 60);
           Awaitility.await()
               .atMost(PATIENCE)
               .pollInterval(Duration.ofMillis(1))
@@ -161,7 +161,7 @@ class RunsKillTest {
   private static BlinkOpsEmulator emulator(long seed) {
     return BlinkOpsEmulator.builder()
         .seed(seed)
-        .set(Switch.RUN_DURATION, "20ms..200ms")
+        .set(Switch.RUN_DURATION, FULL ? "20ms..200ms" : "100ms..400ms")
         .set(Switch.LIMIT_RUNNING, "400")
         // A callback that meets no process, or one that dies, comes again.
         .set(Switch.CALLBACK_RETRIES, "100")

@@ -46,6 +46,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -265,7 +266,7 @@ class TokenThreatsTest {
       Awaitility.await().atMost(PATIENCE).until(() -> ends.get() == 1);
       long looks = emulator.count(Operation.GET);
       String request = RecordingReceiver.request(target(0), target(0));
-      for (int i = 0; i < 1000; i++) {
+      for (int i = 0; i < 200; i++) {
         assertThat(ask(request)).isEqualTo(200);
       }
       assertThat(ends).hasValue(1);
@@ -322,6 +323,10 @@ class TokenThreatsTest {
    * machine does not.
    */
   @Test
+  @EnabledIfSystemProperty(
+      named = "blinkreactor.full",
+      matches = "true",
+      disabledReason = "Measures microseconds, which takes a machine that does nothing else.")
   void t4WhereASealDiffersDoesNotShowInTheTime() {
     CallbackTokens tokens = new CallbackTokens(CallbackKeys.of(CallbackKeys.randomBytes()));
     Token token = tokens.make(SCOPE, ID, EXPIRY);

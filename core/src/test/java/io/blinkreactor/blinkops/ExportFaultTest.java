@@ -40,7 +40,7 @@ class ExportFaultTest extends SwitchTest {
   private static final long SEED = Long.getLong("blinkreactor.seed", System.nanoTime());
 
   /** Of so many operations one fails, in tests that would take long. */
-  private static final int STEP = Boolean.getBoolean("blinkreactor.full") ? 1 : 15;
+  private static final int STEP = Boolean.getBoolean("blinkreactor.full") ? 1 : 25;
 
   private static final Instant FIRST = Instant.parse("2026-03-01T00:00:00Z");
 

@@ -23,11 +23,11 @@ import org.junit.jupiter.api.io.TempDir;
 class ExportMemoryTest {
 
   private static final Duration LONG = Duration.ofMinutes(10);
-  private static final int ROWS = Boolean.getBoolean("blinkreactor.full") ? 1_000_000 : 20_000;
-  private static final int WIDE_ROWS = Boolean.getBoolean("blinkreactor.full") ? 20_000 : 1_100;
+  private static final int ROWS = Boolean.getBoolean("blinkreactor.full") ? 1_000_000 : 12_000;
+  private static final int WIDE_ROWS = Boolean.getBoolean("blinkreactor.full") ? 20_000 : 600;
   private static final int WIDE = 64 << 10;
   private static final int PAGE = 1_000;
-  private static final int LOOKS = 40;
+  private static final int LOOKS = Boolean.getBoolean("blinkreactor.full") ? 40 : 16;
 
   /** As much more at the end as at the beginning is no growth. */
   private static final long MARGIN = 3 << 20;
@@ -49,7 +49,7 @@ class ExportMemoryTest {
   void pagesThatAreLargerThanTheHeap() throws Exception {
     try (BulkHistoryServer server =
         BulkHistoryServer.builder().rows(WIDE_ROWS).rowBytes(WIDE).start()) {
-      export(server, WIDE_ROWS, "48m");
+      export(server, WIDE_ROWS, "32m");
     }
   }
 
@@ -69,6 +69,8 @@ class ExportMemoryTest {
         ExportProcess.start(
             new ExportProcess.Server(server.baseUrl(), server.workspace(), server.apiKey()),
             orders,
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
             "-Xmx" + heap)) {
       looks = process.looks();
       assertThat(process.await()).isZero();

@@ -5,14 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.blinkreactor.ApiException;
-import io.blinkreactor.BlinkreactorException;
 import io.blinkreactor.DeadlineException;
 import io.blinkreactor.InvalidRequestException;
 import io.blinkreactor.RateLimitedException;
 import io.blinkreactor.TransportException;
 import io.blinkreactor.completion.Completion;
 import io.blinkreactor.completion.CompletionSource;
-import io.blinkreactor.completion.RunHandle;
 import io.blinkreactor.testkit.Operation;
 import io.blinkreactor.testkit.RecordedRequest;
 import io.blinkreactor.testkit.Switch;
@@ -28,21 +26,6 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 class SwitchFaultTest extends SwitchTest {
-  private static final Duration SHORT = Duration.ofSeconds(1);
-
-  /**
-   * An {@link #impatient} one for faults that only a clock ends, so that others have their time.
-   */
-  private BlinkOpsClient clientFor(Switch fault) {
-    return fault == Switch.FAULT_SLOW || fault == Switch.FAULT_STALL ? impatient() : client;
-  }
-
-  /** A client that gives up on slow and stalled answers, which the emulator then withholds. */
-  private BlinkOpsClient impatient() {
-    emulator.set(Switch.FAULT_SLOW_DELAY, "1h");
-    emulator.set(Switch.FAULT_STALL_DELAY, "1h");
-    return client(quick().attemptTimeout(SHORT).stallTimeout(SHORT).build());
-  }
 
   @ParameterizedTest
   @EnumSource(
@@ -122,86 +105,6 @@ class SwitchFaultTest extends SwitchTest {
     TransportException unusable = failure(TransportException.class, call);
     assertThat(unusable.requestSent()).isTrue();
     assertThat(unusable).hasMessageContaining("the body is not what was agreed");
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "FAULT_429,io.blinkreactor.RateLimitedException",
-    "FAULT_503,io.blinkreactor.ApiException",
-    "FAULT_500,io.blinkreactor.ApiException",
-    "CONFLICT_409,io.blinkreactor.InvalidRequestException"
-  })
-  @Shows({Switch.FAULT_429, Switch.FAULT_503, Switch.FAULT_500, Switch.CONFLICT_409})
-  void aStartIsNeverSentTwiceAndItsFaultIsTold(
-      Switch fault, Class<? extends BlinkreactorException> type) {
-    emulator.set(fault, "1");
-    Runs runs = runs(receiver(), NEVER);
-    failure(type, runs.start(PLAYBOOK, ExecuteRequest.empty()));
-    assertThat(runs.pending()).isZero();
-    assertThat(emulator.runs()).isEmpty();
-    assertThat(emulator.count(Operation.EXECUTE)).isEqualTo(1);
-    assertThat(emulator.count(Operation.GET)).isZero();
-  }
-
-  @ParameterizedTest
-  @EnumSource(
-      names = {
-        "FAULT_RESET_AFTER",
-        "FAULT_TRUNCATED",
-        "FAULT_GARBAGE",
-        "FAULT_SLOW",
-        "FAULT_STALL"
-      })
-  @Shows({
-    Switch.FAULT_RESET_AFTER,
-    Switch.FAULT_TRUNCATED,
-    Switch.FAULT_GARBAGE,
-    Switch.FAULT_SLOW,
-    Switch.FAULT_STALL,
-    Switch.FAULT_OPERATIONS
-  })
-  void aStartWhoseAnswerBrokeIsNotSentAgainAndFoundByItsCallback(Switch fault) {
-    client = clientFor(fault);
-    emulator.set(fault, "1");
-    emulator.set(Switch.FAULT_OPERATIONS, "EXECUTE");
-    Runs runs = runs(receiver(), NEVER);
-    Completion<ExecutionDetails> end = finish(runs);
-    assertThat(end.source()).isEqualTo(CompletionSource.CALLBACK);
-    assertThat(emulator.runs())
-        .extracting(run -> run.executionId())
-        .containsExactly(end.executionId());
-    assertThat(emulator.count(Operation.EXECUTE)).isEqualTo(1);
-    assertThat(runs.pending()).isZero();
-  }
-
-  @Test
-  @Shows({Switch.FAULT_RESET_AFTER, Switch.FAULT_OPERATIONS})
-  void aStartWhoseAnswerBrokeIsFoundByASearch() {
-    emulator.set(Switch.FAULT_RESET_AFTER, "1");
-    emulator.set(Switch.FAULT_OPERATIONS, "EXECUTE");
-    RunHandle<ExecutionDetails> run = start(polling());
-    assertThat(run.executionId()).isNull();
-    Completion<ExecutionDetails> end = got(run.completion());
-    assertThat(end.source()).isEqualTo(CompletionSource.RECONCILE);
-    assertThat(emulator.runs())
-        .extracting(started -> started.executionId())
-        .containsExactly(end.executionId());
-    assertThat(emulator.count(Operation.EXECUTE)).isEqualTo(1);
-  }
-
-  /** That it ends with a typed error takes minutes; see {@code SearchTest}. */
-  @Test
-  @Shows({Switch.FAULT_RESET, Switch.FAULT_OPERATIONS})
-  void aStartThatMayHaveArrivedIsNotSentAgain() {
-    emulator.set(Switch.FAULT_RESET, "1");
-    emulator.set(Switch.FAULT_OPERATIONS, "EXECUTE");
-    Runs runs = polling();
-    RunHandle<ExecutionDetails> run = start(runs);
-    eventually().until(() -> emulator.count(Operation.LIST) >= 1);
-    assertThat(run.executionId()).isNull();
-    assertThat(runs.pending()).isEqualTo(1);
-    assertThat(emulator.runs()).isEmpty();
-    assertThat(emulator.count(Operation.EXECUTE)).isEqualTo(1);
   }
 
   @ParameterizedTest

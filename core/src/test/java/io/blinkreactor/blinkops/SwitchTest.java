@@ -43,6 +43,9 @@ abstract class SwitchTest {
 
   static final Duration SOON = Duration.ofMillis(25);
 
+  /** What {@link #impatient()} waits for an answer. */
+  static final Duration SHORT = Duration.ofSeconds(1);
+
   @Order(1)
   @RegisterExtension
   final BlinkOpsEmulatorExtension blink =
@@ -132,6 +135,20 @@ abstract class SwitchTest {
             .flatMap(
                 n -> runs.start(PLAYBOOK, ExecuteRequest.empty()).flatMap(RunHandle::completion))
             .collectList());
+  }
+
+  /**
+   * An {@link #impatient} one for faults that only a clock ends, so that others have their time.
+   */
+  BlinkOpsClient clientFor(Switch fault) {
+    return fault == Switch.FAULT_SLOW || fault == Switch.FAULT_STALL ? impatient() : client;
+  }
+
+  /** A client that gives up on slow and stalled answers, which the emulator then withholds. */
+  BlinkOpsClient impatient() {
+    emulator.set(Switch.FAULT_SLOW_DELAY, "1h");
+    emulator.set(Switch.FAULT_STALL_DELAY, "1h");
+    return client(quick().attemptTimeout(SHORT).stallTimeout(SHORT).build());
   }
 
   RecordedRun recorded(String executionId) {

@@ -15,6 +15,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import javax.imageio.ImageIO;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,41 +41,49 @@ class BrowserTest {
   private static final String NAMES =
       "[...document.querySelectorAll('.busy .name bdi')].map(e => e.textContent).join('|')";
 
-  @TempDir Path directory = Path.of("");
+  @TempDir static Path directory = Path.of("");
+
+  private static Browser browser;
+
+  @BeforeAll
+  static void startBrowser() throws Exception {
+    browser = Browser.start(directory);
+  }
+
+  @AfterAll
+  static void closeBrowser() throws Exception {
+    browser.close();
+  }
 
   @Test
   void aPersonCanReadIt() throws Exception {
-    List<Execution> runs = SampleRuns.of(7, 10_000, 30, CLOCK.instant());
+    List<Execution> runs = SampleRuns.of(7, 3_000, 30, CLOCK.instant());
     Path page = page("month", runs);
-    try (Browser browser = Browser.start(directory)) {
-      BufferedImage light = look(browser, page, "wide-light", 1280, 900, false);
-      BufferedImage dark = look(browser, page, "wide-dark", 1280, 900, true);
-      assertThat(brightness(light)).isGreaterThan(200);
-      assertThat(brightness(dark)).isLessThan(60);
-      light = look(browser, page, "narrow-light", 360, 780, false);
-      dark = look(browser, page, "narrow-dark", 360, 780, true);
-      assertThat(brightness(light)).isGreaterThan(200);
-      assertThat(brightness(dark)).isLessThan(60);
-      Browser.Tab tab = browser.open(page.toUri(), 1280, 900, false);
-      assertThat(((String) tab.evaluate(NAMES)).split("\\|"))
-          .as("names as they are")
-          .hasSize(Aggregate.SHOWN)
-          .isSubsetOf(SampleRuns.NAMES)
-          .contains(SampleRuns.NAMES.get(2), SampleRuns.NAMES.get(3), SampleRuns.NAMES.get(5));
-    }
+    BufferedImage light = look(browser, page, "wide-light", 1280, 900, false);
+    BufferedImage dark = look(browser, page, "wide-dark", 1280, 900, true);
+    assertThat(brightness(light)).isGreaterThan(200);
+    assertThat(brightness(dark)).isLessThan(60);
+    light = look(browser, page, "narrow-light", 360, 780, false);
+    dark = look(browser, page, "narrow-dark", 360, 780, true);
+    assertThat(brightness(light)).isGreaterThan(200);
+    assertThat(brightness(dark)).isLessThan(60);
+    Browser.Tab tab = browser.open(page.toUri(), 1280, 900, false);
+    assertThat(((String) tab.evaluate(NAMES)).split("\\|"))
+        .as("names as they are")
+        .hasSize(Aggregate.SHOWN)
+        .isSubsetOf(SampleRuns.NAMES)
+        .contains(SampleRuns.NAMES.get(2), SampleRuns.NAMES.get(3), SampleRuns.NAMES.get(5));
   }
 
   @Test
   void soAreFewRunsAndNone() throws Exception {
-    try (Browser browser = Browser.start(directory)) {
-      Path none = page("none", List.of());
-      look(browser, none, "none", 360, 780, false);
-      Path few = page("few", SampleRuns.of(3, 40, 2, CLOCK.instant()));
-      look(browser, few, "few", 1280, 900, false);
-      look(browser, few, "few-narrow", 360, 780, true);
-      Path years = page("years", SampleRuns.of(4, 3_000, 700, CLOCK.instant()));
-      look(browser, years, "years", 1280, 900, true);
-    }
+    Path none = page("none", List.of());
+    look(browser, none, "none", 360, 780, false);
+    Path few = page("few", SampleRuns.of(3, 40, 2, CLOCK.instant()));
+    look(browser, few, "few", 1280, 900, false);
+    look(browser, few, "few-narrow", 360, 780, true);
+    Path years = page("years", SampleRuns.of(4, 3_000, 700, CLOCK.instant()));
+    look(browser, years, "years", 1280, 900, true);
   }
 
   private Path page(String name, List<Execution> runs) throws IOException {

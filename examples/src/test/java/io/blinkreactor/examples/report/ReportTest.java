@@ -283,7 +283,7 @@ class ReportTest {
     for (int i = 0; i < keys; i++) {
       Map<String, Object> row = run("Failed", NOON + i * 60_000L, NOON + i * 60_000L + 10);
       row.put("playbook_id", "p" + i);
-      row.put("error_details", Map.of("error_code", "E" + i, "message", "m".repeat(5_000)));
+      row.put("error_details", Map.of("error_code", "E" + i, "message", "m".repeat(500)));
       rows.add(row);
     }
     Report report = report(rows);
