@@ -32,6 +32,9 @@ class HistoryRunsTest {
 
   private static final int RUNS = Boolean.getBoolean("blinkreactor.full") ? 100_000 : 120;
 
+  private static final Duration RECONCILE_AFTER =
+      Boolean.getBoolean("blinkreactor.full") ? Duration.ofSeconds(1) : Duration.ofMillis(200);
+
   /** Beyond that, an emulator's records and lists grow too long: the next one goes on. */
   private static final int ROUND = 10_000;
 
@@ -114,7 +117,7 @@ class HistoryRunsTest {
     play(
         "mixed",
         LIMITS,
-        Duration.ofSeconds(1),
+        RECONCILE_AFTER,
         HistoryRunsTest::mixed,
         HistoryRunsTest::anotherWayToCallBack,
         SOME);
@@ -125,7 +128,7 @@ class HistoryRunsTest {
     play(
         "mixed, faults of GET and list",
         WITH_FAULTS,
-        Duration.ofSeconds(1),
+        RECONCILE_AFTER,
         emulator ->
             mixed(emulator)
                 .set(Switch.FAULT_OPERATIONS, "GET,LIST")

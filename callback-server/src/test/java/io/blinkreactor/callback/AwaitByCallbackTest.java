@@ -84,16 +84,16 @@ class AwaitByCallbackTest {
   }
 
   @Test
-  void twoHundredRunsEndOnceEachWhateverBecomesOfTheirCallbacks() {
+  void manyRunsEndOnceEachWhateverBecomesOfTheirCallbacks() {
     emulator.set(Switch.CALLBACK_EARLY, "0.15");
     emulator.set(Switch.CALLBACK_DOUBLED, "0.3");
     emulator.set(Switch.CALLBACK_FORGED, "0.5");
     emulator.set(Switch.CALLBACK_LATE, "0.15");
     emulator.set(Switch.CALLBACK_LATE_DELAY, "300ms");
     emulator.set(Switch.CALLBACK_LOST, "0.1");
-    try (Runs runs = runs(Duration.ofSeconds(5))) {
-      List<Completion<ExecutionDetails>> ends = startAndAwait(runs, 200);
-      assertTrue(ends, 200);
+    try (Runs runs = runs(Duration.ofSeconds(2))) {
+      List<Completion<ExecutionDetails>> ends = startAndAwait(runs, 100);
+      assertTrue(ends, 100);
       assertThat(ends)
           .allSatisfy(
               end ->
@@ -105,14 +105,14 @@ class AwaitByCallbackTest {
       assertThat(ends).extracting(Completion::source).contains(CompletionSource.RECONCILE);
       assertThat(runs.pending()).isZero();
       assertThat(runs.pendingExecutions()).isEmpty();
-      assertThat(emulator.count(Operation.EXECUTE)).isEqualTo(200);
-      assertThat(emulator.count(Operation.GET) / 200.0).isBetween(1.0, 1.3);
+      assertThat(emulator.count(Operation.EXECUTE)).isEqualTo(100);
+      assertThat(emulator.count(Operation.GET) / 100.0).isBetween(1.0, 1.3);
       assertCallbacks();
       assertThat(emulator.callbacks())
           .extracting(RecordedCallback::kind)
           .contains(Kind.GENUINE, Kind.DUPLICATE, Kind.FORGED);
       assertThat(runs.pending()).isZero();
-      assertThat(emulator.count(Operation.GET) / 200.0)
+      assertThat(emulator.count(Operation.GET) / 100.0)
           .as("duplicates and forgeries cost nothing")
           .isLessThanOrEqualTo(1.3);
     }

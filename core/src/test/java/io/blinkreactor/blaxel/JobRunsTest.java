@@ -78,18 +78,18 @@ class JobRunsTest extends BlaxelTest {
   @Test
   void ofManyExecutionsEachEndsOnceWithItsOwnState() {
     emulator.set(BlaxelSwitch.RUN_OUTCOMES, "succeeded=5,failed=3,cancelled=1,timeout=1");
-    emulator.set(BlaxelSwitch.RUN_DURATION, "10ms..200ms");
+    emulator.set(BlaxelSwitch.RUN_DURATION, "10ms..100ms");
     emulator.set(BlaxelSwitch.LIMIT_RUNNING, "10");
     JobRuns runs = runs();
     Map<String, JobExecutionState> seen =
         got(
-            Flux.range(0, 40)
-                .flatMap(i -> finish(runs), 40)
+            Flux.range(0, 20)
+                .flatMap(i -> finish(runs), 20)
                 .collect(
                     Collectors.toMap(Completion::executionId, end -> end.execution().state())));
-    assertThat(seen).hasSize(40).containsOnlyKeys(emulator.createdIds());
+    assertThat(seen).hasSize(20).containsOnlyKeys(emulator.createdIds());
     seen.forEach((id, state) -> assertThat(state.name()).isEqualTo(truth(id).get("status")));
-    assertThat(emulator.count(BlaxelOperation.CREATE)).isEqualTo(40);
+    assertThat(emulator.count(BlaxelOperation.CREATE)).isEqualTo(20);
   }
 
   @Test
@@ -141,7 +141,7 @@ class JobRunsTest extends BlaxelTest {
 
   @Test
   void anExecutionThatCanNotBeReadYetIsAwaitedAllTheSame() {
-    emulator.set(BlaxelSwitch.GET_MISSING, "1500ms");
+    emulator.set(BlaxelSwitch.GET_MISSING, "600ms");
     assertThat(got(finish(runs())).execution().isFinished()).isTrue();
     assertThat(emulator.count(BlaxelOperation.GET)).isGreaterThan(1);
   }
@@ -150,7 +150,7 @@ class JobRunsTest extends BlaxelTest {
   void anExecutionThatVanishesEndsTheWaitAtTheDeadlineWithTheReason() {
     emulator.set(BlaxelSwitch.RUN_DURATION, "manual");
     JobRuns runs =
-        opened(client.runs().firstLookAfter(SOON).timeout(Duration.ofSeconds(2)).build());
+        opened(client.runs().firstLookAfter(SOON).timeout(Duration.ofSeconds(1)).build());
     RunHandle<JobExecution> run = start(runs);
     lookedAt(1);
     emulator.removeExecution(idOf(run));
@@ -168,7 +168,7 @@ class JobRunsTest extends BlaxelTest {
   void anExecutionThatDoesNotEndIsTimedOutWithItsLastState() {
     emulator.set(BlaxelSwitch.RUN_DURATION, "manual");
     JobRuns runs =
-        opened(client.runs().firstLookAfter(SOON).timeout(Duration.ofSeconds(2)).build());
+        opened(client.runs().firstLookAfter(SOON).timeout(Duration.ofSeconds(1)).build());
     DeadlineException late = failure(DeadlineException.class, finish(runs));
     assertThat(late).hasMessageContaining("last seen in state running");
   }

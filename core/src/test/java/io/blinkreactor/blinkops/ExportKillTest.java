@@ -235,7 +235,7 @@ class ExportKillTest extends SwitchTest {
       ExportProcess.Server place =
           new ExportProcess.Server(server.baseUrl(), server.workspace(), server.apiKey());
       long before = 0;
-      for (int kill = 0; kill < 2; kill++) {
+      for (int kill = 0; kill < (Boolean.getBoolean("blinkreactor.full") ? 3 : 1); kill++) {
         TreeSet<Long> noted = new TreeSet<>(Set.of(before));
         List<ExportProcess.Look> looks = new ArrayList<>();
         try (ExportProcess process = ExportProcess.start(place, orders, QUICK)) {

@@ -41,9 +41,9 @@ class ExportResumeTest extends ExportSupport {
   @CsvSource({"1,NONE", "4,NONE", "1,GZIP"})
   void aCancelledExportKeepsWhatItHasAndIsGoneOnWith(int slices, Compression compression)
       throws Exception {
-    Drift drift = drift(2_000);
+    Drift drift = drift(1_500);
     long stopped = 0;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 2; i++) {
       ExportJob job =
           export()
               .slices(slices)
@@ -73,17 +73,17 @@ class ExportResumeTest extends ExportSupport {
                 .resume()
                 .toDirectory(archive()));
     drift.check(ids(lines(archive())), "seed " + SEED);
-    assertThat(summary.rows()).isEqualTo(2_000);
-    assertThat(summary.progress().expected()).isEqualTo(2_000);
+    assertThat(summary.rows()).isEqualTo(1_500);
+    assertThat(summary.progress().expected()).isEqualTo(1_500);
     assertThat(emulator.count(Operation.LIST) - asked)
         .as("what was written is not read again")
-        .isLessThanOrEqualTo((2_000 - stopped) / 100 + 2L * summary.slices() + 2);
+        .isLessThanOrEqualTo((1_500 - stopped) / 100 + 2L * summary.slices() + 2);
   }
 
   @ParameterizedTest
   @CsvSource({"KEYSET,1", "KEYSET,4", "TIME,1", "TIME,3", "OFFSET,1"})
   void rowsThatComeAndGoMeanwhileAndFaultsDoNoHarm(PagingMode mode, int slices) throws Exception {
-    Drift drift = drift(1_500);
+    Drift drift = drift(1_000);
     emulator.set(Switch.FAULT_503, "0.05");
     emulator.set(Switch.FAULT_RESET_AFTER, "0.05");
     emulator.set(Switch.FAULT_TRUNCATED, "0.05");
@@ -97,9 +97,9 @@ class ExportResumeTest extends ExportSupport {
             .slices(slices)
             .partBytes(64 << 10)
             .toDirectory(archive());
-    drift.stepAtEachPage(Drift.Place.ANYWHERE, 30);
+    drift.stepAtEachPage(Drift.Place.ANYWHERE, 20);
     ExportSummary summary = run(job);
-    assertThat(drift.steps()).isEqualTo(30);
+    assertThat(drift.steps()).isEqualTo(20);
     drift.check(ids(lines(archive())), mode + ", seed " + SEED);
     assertThat(summary.progress().retries()).as("faults that were met").isPositive();
     assertSound(1);

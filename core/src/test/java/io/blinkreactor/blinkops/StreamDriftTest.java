@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Lists whose rows come, go and change while they are read: each survivor once, over HTTP. */
 class StreamDriftTest extends SwitchTest {
 
-  private static final int ROWS = Boolean.getBoolean("blinkreactor.full") ? 20_000 : 1_500;
+  private static final int ROWS = Boolean.getBoolean("blinkreactor.full") ? 20_000 : 1_000;
   private static final int PAGE = 100;
   private static final Duration LONG = Duration.ofMinutes(5);
   private static final long SEED = Long.getLong("blinkreactor.seed", System.nanoTime());

@@ -157,7 +157,7 @@ class SecretsTest {
             .clientId("client-1")
             .clientSecret(secret)
             .history(20)
-            .set(BlaxelSwitch.TOKEN_LIFETIME, "300ms")
+            .set(BlaxelSwitch.TOKEN_LIFETIME, "100ms")
             .set(BlaxelSwitch.TOKEN_EXPIRES_IN, "absent")
             .set(BlaxelSwitch.FAULT_503, "0.1")
             .set(BlaxelSwitch.FAULT_RESET, "0.1")
@@ -173,7 +173,7 @@ class SecretsTest {
         secrets.add("wrong-secret");
         CreateJobExecution request =
             CreateJobExecution.builder().env(Map.of("TOKEN", "hush-variable")).build();
-        Flux.range(0, 100)
+        Flux.range(0, 40)
             .flatMap(
                 i ->
                     runs.start(emulator.job(), request)

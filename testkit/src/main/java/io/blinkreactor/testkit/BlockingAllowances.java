@@ -27,6 +27,10 @@ public final class BlockingAllowances implements BlockHoundIntegration {
         // meet there.
         .allowBlockingCallsInside(
             "tools.jackson.databind.deser.DeserializerCache", "_createAndCacheValueDeserializer")
+        // The iterator of toIterable() and toStream() is woken under a lock that is held for that
+        // alone.
+        .allowBlockingCallsInside(
+            "reactor.core.publisher.BlockingIterable$SubscriberIterator", "signalConsumer")
         // The TCK's subscriber hands elements to its test through a queue with a lock.
         .allowBlockingCallsInside("org.reactivestreams.tck.TestEnvironment$Receptacle", "add")
         .allowBlockingCallsInside("org.reactivestreams.tck.TestEnvironment$Receptacle", "complete");

@@ -223,10 +223,9 @@ class BulkHistoryServerTest {
 
   /** Prints the speed, which is that of copying. */
   @Test
-  void aLongHistoryIsReadFast() throws Exception {
-    int rows = 100_000;
+  void aLongHistoryIsReadWhole() throws Exception {
+    int rows = 20_000;
     try (BulkHistoryServer server = BulkHistoryServer.builder().rows(rows).start()) {
-      long start = System.nanoTime();
       for (int row = 0; row < rows; row += 1_000) {
         long at = row == 0 ? -1 : at(server, row - 1);
         String id = row == 0 ? LOWEST : server.id(row - 1);
@@ -234,7 +233,6 @@ class BulkHistoryServerTest {
         assertThat(page.body()).contains(server.id(row)).contains(server.id(row + 999));
       }
       assertThat(server.rowsSent()).isEqualTo(rows);
-      System.out.printf("%,.0f rows/s%n", rows * 1e9 / (System.nanoTime() - start));
     }
   }
 }

@@ -39,7 +39,7 @@ import reactor.netty.http.client.HttpClient;
 class OtherToolTest {
 
   private static final long SEED = Long.getLong("blinkreactor.seed", System.nanoTime());
-  private static final int ROWS = Boolean.getBoolean("blinkreactor.full") ? 2_000 : 700;
+  private static final int ROWS = Boolean.getBoolean("blinkreactor.full") ? 2_000 : 400;
 
   @RegisterExtension
   final BlinkOpsEmulatorExtension emulators =
