@@ -73,6 +73,7 @@ class RacesTest {
   }
 
   /** All actors spin until the last one is there, so that they start within nanoseconds. */
+  @SuppressWarnings("ThreadPriorityCheck") // a turn for the others is all that yield() is for
   private static boolean raced(Method actor, Object state, AtomicInteger missing)
       throws InvocationTargetException, IllegalAccessException {
     missing.decrementAndGet();

@@ -105,7 +105,6 @@ class ProxiesTest {
         start(
             kind,
             b -> b.trustedProxies("127.0.0.1").proxyProtocol(balanced).allow("203.0.113.0/24"));
-    CallbackServer server = requireNonNull(opened);
     // The sender is 127.0.0.1, whom the server takes for a proxy: so what he wrote counts, and
     // what haproxy's or nginx's line adds at the right is skipped.
     assertThat(statuses(port, last("X-Forwarded-For: 203.0.113.7\r\n", "x"))).containsExactly(202);

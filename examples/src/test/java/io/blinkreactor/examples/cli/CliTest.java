@@ -184,12 +184,4 @@ class CliTest extends CommandTest {
         "callback-key",
         "jobs");
   }
-
-  private Cli.Result probe(String... more) throws Exception {
-    List<String> args =
-        new ArrayList<>(
-            List.of("probe", "--playbook=" + PLAYBOOK, "--listen=" + LISTEN, "--grace=PT3S"));
-    args.addAll(List.of(more));
-    return run(environment(), args.toArray(new String[0]));
-  }
 }
