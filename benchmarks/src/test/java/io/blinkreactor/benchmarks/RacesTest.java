@@ -30,7 +30,7 @@ import org.openjdk.jcstress.annotations.Outcome;
  */
 class RacesTest {
 
-  private static final int ROUNDS = 1_000;
+  private static final int ROUNDS = 300;
 
   static Stream<Class<?>> races() {
     return Stream.of(PagedFluxStress.class, RunStress.class)
