@@ -122,8 +122,8 @@ class AwaitByCallbackTest {
   void aForgedCallbackAloneWakesNobody() {
     emulator.set(Switch.CALLBACK_FORGED, "1");
     emulator.set(Switch.CALLBACK_LOST, "1");
-    emulator.set(Switch.RUN_DURATION, "200ms");
-    try (Runs runs = runs(Duration.ofMillis(2500))) {
+    emulator.set(Switch.RUN_DURATION, "50ms");
+    try (Runs runs = runs(Duration.ofMillis(1500))) {
       List<Completion<ExecutionDetails>> ends = startAndAwait(runs, 20);
       assertTrue(ends, 20);
       assertThat(ends).allMatch(end -> end.source() == CompletionSource.RECONCILE);
@@ -165,7 +165,7 @@ class AwaitByCallbackTest {
   @Test
   void aRunThatOutlastsItsTimeIsToldAndItsLateCallbackIsADuplicate() throws IOException {
     emulator.set(Switch.RUN_DURATION, "manual");
-    try (Runs runs = client.runs().receiver(receiver).timeout(Duration.ofSeconds(2)).build()) {
+    try (Runs runs = client.runs().receiver(receiver).timeout(Duration.ofSeconds(1)).build()) {
       RunHandle<ExecutionDetails> run = start(runs);
       assertThatThrownBy(() -> run.completion().block(PATIENCE))
           .isInstanceOf(DeadlineException.class)

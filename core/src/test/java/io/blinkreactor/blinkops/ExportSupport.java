@@ -39,7 +39,7 @@ abstract class ExportSupport extends SwitchTest {
    * Requests a second of an export that a test stops on its way: it has half a second's work or
    * more left then, so that a machine that stutters does not end it first.
    */
-  static final double SLOWLY = 10;
+  static final double SLOWLY = 20;
 
   final Path dir;
 
