@@ -150,7 +150,7 @@ class JobRunsTest extends BlaxelTest {
   void anExecutionThatVanishesEndsTheWaitAtTheDeadlineWithTheReason() {
     emulator.set(BlaxelSwitch.RUN_DURATION, "manual");
     JobRuns runs =
-        opened(client.runs().firstLookAfter(SOON).timeout(Duration.ofSeconds(1)).build());
+        opened(client.runs().firstLookAfter(SOON).timeout(Duration.ofSeconds(2)).build());
     RunHandle<JobExecution> run = start(runs);
     lookedAt(1);
     emulator.removeExecution(idOf(run));
@@ -168,7 +168,7 @@ class JobRunsTest extends BlaxelTest {
   void anExecutionThatDoesNotEndIsTimedOutWithItsLastState() {
     emulator.set(BlaxelSwitch.RUN_DURATION, "manual");
     JobRuns runs =
-        opened(client.runs().firstLookAfter(SOON).timeout(Duration.ofSeconds(1)).build());
+        opened(client.runs().firstLookAfter(SOON).timeout(Duration.ofSeconds(2)).build());
     DeadlineException late = failure(DeadlineException.class, finish(runs));
     assertThat(late).hasMessageContaining("last seen in state running");
   }
