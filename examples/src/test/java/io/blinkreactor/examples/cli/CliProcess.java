@@ -114,6 +114,7 @@ final class CliProcess implements AutoCloseable {
 
   @Override
   public void close() {
-    process.destroyForcibly();
+    // What it locked is free once it has gone.
+    process.destroyForcibly().onExit().join();
   }
 }
