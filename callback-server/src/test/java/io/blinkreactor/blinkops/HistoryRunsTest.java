@@ -30,10 +30,11 @@ import reactor.core.publisher.Mono;
  */
 class HistoryRunsTest {
 
-  private static final int RUNS = Boolean.getBoolean("blinkreactor.full") ? 100_000 : 120;
+  private static final boolean FULL = Boolean.getBoolean("blinkreactor.full");
+  private static final int RUNS = FULL ? 100_000 : 120;
 
   private static final Duration RECONCILE_AFTER =
-      Boolean.getBoolean("blinkreactor.full") ? Duration.ofSeconds(1) : Duration.ofMillis(200);
+      FULL ? Duration.ofSeconds(1) : Duration.ofMillis(200);
 
   /** Beyond that, an emulator's records and lists grow too long: the next one goes on. */
   private static final int ROUND = 10_000;

@@ -16,6 +16,7 @@ import io.blinkreactor.testkit.InvariantsExtension;
 import io.blinkreactor.testkit.RecordedCallback.Kind;
 import io.blinkreactor.testkit.RecordedRun;
 import io.blinkreactor.testkit.Switch;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -50,6 +51,7 @@ abstract class AwaitSupport {
   @Order(2)
   final InvariantsExtension invariants = new InvariantsExtension();
 
+  final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   BlinkOpsEmulator emulator;
   CallbackServer server;
   RecordingReceiver receiver;
@@ -58,7 +60,7 @@ abstract class AwaitSupport {
   @BeforeEach
   void open() {
     emulator = emulators.emulator();
-    server = requireNonNull(CallbackServer.builder().bind().block(PATIENCE));
+    server = requireNonNull(CallbackServer.builder().meterRegistry(meters).bind().block(PATIENCE));
     receiver = new RecordingReceiver(server);
     client = Clients.of(emulator);
   }

@@ -22,7 +22,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 
-/** Callbacks that prove too little are no ends of runs. */
+/** Callbacks that are forged, stolen or cannot be stored end no run. */
 class ForgedCallbackTest extends AwaitSupport {
 
   @Test

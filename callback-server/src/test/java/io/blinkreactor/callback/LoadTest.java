@@ -29,8 +29,9 @@ import reactor.core.publisher.Mono;
 class LoadTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
-  private static final int PER_SECOND = Boolean.getBoolean("blinkreactor.full") ? 5_000 : 500;
-  private static final int SECONDS = Boolean.getBoolean("blinkreactor.full") ? 60 : 2;
+  private static final boolean FULL = Boolean.getBoolean("blinkreactor.full");
+  private static final int PER_SECOND = FULL ? 5_000 : 500;
+  private static final int SECONDS = FULL ? 60 : 2;
 
   @RegisterExtension final InvariantsExtension invariants = new InvariantsExtension();
 

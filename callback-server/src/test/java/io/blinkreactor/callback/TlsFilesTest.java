@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.List;
 import javax.net.ssl.SSLSocket;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,25 +27,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Which certificates and keys a server takes, at its start and when their files change. */
 class TlsFilesTest extends TlsSupport {
 
-  private static void assertRefused(CallbackServer server, String sentence) throws Exception {
-    assertThatThrownBy(() -> server.reloadTls().block(PATIENCE))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining(sentence)
-        .satisfies(e -> assertThat(e.toString()).doesNotContain("secret"));
-    assertThat(subject(server)).as("the one from before stays").isEqualTo("CN=server");
-  }
-
-  private static void copy(String name, Path chain, Path key) throws IOException {
-    Files.copy(certificates.key(name), key, StandardCopyOption.REPLACE_EXISTING);
-    Files.copy(certificates.chain(name), chain, StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  private static String subject(CallbackServer server) throws Exception {
-    try (SSLSocket socket = connect(server, null, "TLSv1.3", "ca")) {
-      socket.startHandshake();
-      X509Certificate own = (X509Certificate) socket.getSession().getPeerCertificates()[0];
-      return own.getSubjectX500Principal().getName();
-    }
+  @BeforeAll
+  static void makeNext() throws Exception {
+    certificates.signed("next", "ca");
   }
 
   @Test
@@ -230,6 +215,27 @@ class TlsFilesTest extends TlsSupport {
       CallbackServer server = open(tls, ServerLimits.defaults());
       assertThat(subject(server)).isEqualTo("CN=" + name);
       server.close();
+    }
+  }
+
+  private static void assertRefused(CallbackServer server, String sentence) throws Exception {
+    assertThatThrownBy(() -> server.reloadTls().block(PATIENCE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(sentence)
+        .satisfies(e -> assertThat(e.toString()).doesNotContain("secret"));
+    assertThat(subject(server)).as("the one from before stays").isEqualTo("CN=server");
+  }
+
+  private static void copy(String name, Path chain, Path key) throws IOException {
+    Files.copy(certificates.key(name), key, StandardCopyOption.REPLACE_EXISTING);
+    Files.copy(certificates.chain(name), chain, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private static String subject(CallbackServer server) throws Exception {
+    try (SSLSocket socket = connect(server, null, "TLSv1.3", "ca")) {
+      socket.startHandshake();
+      X509Certificate own = (X509Certificate) socket.getSession().getPeerCertificates()[0];
+      return own.getSubjectX500Principal().getName();
     }
   }
 }

@@ -40,18 +40,11 @@ abstract class TlsSupport {
   @Nullable CallbackServer opened;
 
   @BeforeAll
-  static void make() throws Exception {
+  static void makeServers() throws Exception {
     certificates = new Certificates(directory);
     certificates.authority("ca");
-    certificates.authority("other-ca");
     certificates.signed("server", "ca");
-    certificates.signed("next", "ca");
-    certificates.signed("stranger", "other-ca");
-    certificates.signed("client", "ca", CertificateBuilder::addExtendedKeyUsageClientAuth);
     certificates.signed("expired", "ca", valid(-20, -10));
-    certificates.signed("future", "ca", valid(10, 20));
-    certificates.signed("no-client", "ca", CertificateBuilder::addExtendedKeyUsageServerAuth);
-    certificates.authority("self");
   }
 
   @AfterEach

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
+import io.netty.pkitesting.CertificateBuilder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import javax.net.ssl.SSLSocket;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,32 +20,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Who gets in over TLS, and with which certificate (T16). */
 class TlsTest extends TlsSupport {
 
-  private static void skipHeader(SSLSocket socket) throws IOException {
-    StringBuilder header = new StringBuilder();
-    while (header.indexOf("\r\n\r\n") < 0) {
-      header.append((char) socket.getInputStream().read());
-    }
-  }
-
-  /** The first message of a client that can do TLS 1.x at most. */
-  private static byte[] oldHello(int minor) {
-    byte[] hello = new byte[5 + 4 + 2 + 32 + 1 + 2 + 4 + 2];
-    hello[0] = 0x16;
-    hello[1] = 3;
-    hello[2] = 1;
-    hello[4] = (byte) (hello.length - 5);
-    hello[5] = 1;
-    hello[8] = (byte) (hello.length - 9);
-    hello[9] = 3;
-    hello[10] = (byte) minor;
-    int at = 9 + 2 + 32;
-    hello[at] = 0; // no session
-    hello[at + 2] = 4;
-    hello[at + 4] = 0x2f; // TLS_RSA_WITH_AES_128_CBC_SHA
-    hello[at + 5] = (byte) 0xc0;
-    hello[at + 6] = 0x09; // TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA
-    hello[at + 7] = 1;
-    return hello;
+  @BeforeAll
+  static void makeClients() throws Exception {
+    certificates.authority("other-ca");
+    certificates.authority("self");
+    certificates.signed("client", "ca", CertificateBuilder::addExtendedKeyUsageClientAuth);
+    certificates.signed("no-client", "ca", CertificateBuilder::addExtendedKeyUsageServerAuth);
+    certificates.signed("stranger", "other-ca");
+    certificates.signed("future", "ca", valid(10, 20));
   }
 
   @ParameterizedTest(name = "{0} over {1} with the authority {2}: {3}")
@@ -149,5 +133,33 @@ class TlsTest extends TlsSupport {
     Awaitility.await()
         .atMost(PATIENCE)
         .until(() -> ask(server, null, "TLSv1.3", "ca"), "202"::equals);
+  }
+
+  private static void skipHeader(SSLSocket socket) throws IOException {
+    StringBuilder header = new StringBuilder();
+    while (header.indexOf("\r\n\r\n") < 0) {
+      header.append((char) socket.getInputStream().read());
+    }
+  }
+
+  /** The first message of a client that can do TLS 1.x at most. */
+  private static byte[] oldHello(int minor) {
+    byte[] hello = new byte[5 + 4 + 2 + 32 + 1 + 2 + 4 + 2];
+    hello[0] = 0x16;
+    hello[1] = 3;
+    hello[2] = 1;
+    hello[4] = (byte) (hello.length - 5);
+    hello[5] = 1;
+    hello[8] = (byte) (hello.length - 9);
+    hello[9] = 3;
+    hello[10] = (byte) minor;
+    int at = 9 + 2 + 32;
+    hello[at] = 0; // no session
+    hello[at + 2] = 4;
+    hello[at + 4] = 0x2f; // TLS_RSA_WITH_AES_128_CBC_SHA
+    hello[at + 5] = (byte) 0xc0;
+    hello[at + 6] = 0x09; // TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA
+    hello[at + 7] = 1;
+    return hello;
   }
 }

@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blinkreactor.TimeSource;
-import io.blinkreactor.blinkops.BlinkOpsClient;
 import io.blinkreactor.blinkops.ExecuteRequest;
 import io.blinkreactor.blinkops.ExecutionDetails;
 import io.blinkreactor.blinkops.Runs;
@@ -16,12 +15,8 @@ import io.blinkreactor.completion.Completion;
 import io.blinkreactor.completion.CompletionSource;
 import io.blinkreactor.completion.PendingStore;
 import io.blinkreactor.completion.RunHandle;
-import io.blinkreactor.testkit.BlinkOpsEmulator;
-import io.blinkreactor.testkit.BlinkOpsEmulatorExtension;
-import io.blinkreactor.testkit.InvariantsExtension;
 import io.blinkreactor.testkit.Operation;
 import io.blinkreactor.testkit.Switch;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
@@ -42,12 +37,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import reactor.core.publisher.Flux;
@@ -55,53 +46,21 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /** What SECURITY.md promises of tokens, under the numbers of its table of threats. */
-class TokenThreatsTest {
+class TokenThreatsTest extends AwaitSupport {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final String PLAYBOOK = "playbook-1";
+  private static final boolean FULL = Boolean.getBoolean("blinkreactor.full");
   private static final String SCOPE = "workspace-1";
   private static final String ID = "AAECAwQFBgcICQoLDA0ODw";
-  private static final int FLOOD = Boolean.getBoolean("blinkreactor.full") ? 5_000 : 1_000;
+  private static final int FLOOD = FULL ? 5_000 : 1_000;
   private static final Instant EXPIRY = Instant.parse("2100-01-01T00:00:00Z");
   private static final String ALPHABET =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-  @RegisterExtension
-  @Order(1)
-  final BlinkOpsEmulatorExtension emulators =
-      BlinkOpsEmulatorExtension.create(
-          b -> b.seed(5).workspaces("workspace-2").set(Switch.LIMIT_RUNNING, "400"));
-
-  @RegisterExtension
-  @Order(2)
-  final InvariantsExtension invariants = new InvariantsExtension();
-
-  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-  private BlinkOpsEmulator emulator;
-  private CallbackServer server;
-  private RecordingReceiver receiver;
-  private BlinkOpsClient client;
-
-  @BeforeEach
-  void open() {
-    emulator = emulators.emulator();
-    server = requireNonNull(CallbackServer.builder().meterRegistry(meters).bind().block(PATIENCE));
-    receiver = new RecordingReceiver(server);
-    client = Clients.of(emulator);
-  }
-
-  @AfterEach
-  void close() {
-    server.close();
-    client.closeLater().block(PATIENCE);
-    assertThat(emulator.violations()).isEmpty();
-  }
 
   // T1: forged callbacks, guessed ids.
 
   @Test
   void t1GuessesReachNoSink() {
-    int count = Boolean.getBoolean("blinkreactor.full") ? 1_000_000 : 3_000;
+    int count = FULL ? 1_000_000 : 3_000;
     long seed = ThreadLocalRandom.current().nextLong();
     System.out.println("t1GuessesReachNoSink: " + count + " guesses, seed " + seed);
     Random random = new Random(seed);
@@ -237,7 +196,7 @@ class TokenThreatsTest {
   @Test
   void t2AStolenTokenOnlyCausesAFewLooks() throws IOException {
     emulator.set(Switch.RUN_DURATION, "manual");
-    try (Runs runs = runs()) {
+    try (Runs runs = runs(PATIENCE)) {
       RunHandle<ExecutionDetails> run = start(runs);
       String id = requireNonNull(run.executionId());
       String lie = "{\"execution_id\":\"" + id + "\",\"state\":\"Completed\"}";
@@ -258,7 +217,7 @@ class TokenThreatsTest {
   @Test
   void t3ReplaysAfterTheEndHaveNoEffect() throws IOException {
     emulator.set(Switch.RUN_DURATION, "manual");
-    try (Runs runs = runs()) {
+    try (Runs runs = runs(PATIENCE)) {
       RunHandle<ExecutionDetails> run = start(runs);
       AtomicInteger ends = new AtomicInteger();
       var unused = run.completion().subscribe(end -> ends.incrementAndGet());
@@ -414,9 +373,9 @@ class TokenThreatsTest {
     RecordingSink ours = new RecordingSink();
     RecordingSink theirs = new RecordingSink();
     CallbackHandler handler = handler(tokens, ours, place);
-    var unused = handler.attach("workspace-2", theirs);
+    var unused = handler.attach(OTHER_WORKSPACE, theirs);
     Token our = tokens.make(SCOPE, ID, EXPIRY);
-    Token their = tokens.make("workspace-2", ID, EXPIRY);
+    Token their = tokens.make(OTHER_WORKSPACE, ID, EXPIRY);
     assertThat(ask(handler, place, new Token(our.ticket(), their.seal()))).isEqualTo(404);
     assertThat(ask(handler, place, new Token(their.ticket(), our.seal()))).isEqualTo(404);
     assertThat(ours.calls).isEmpty();
@@ -443,7 +402,7 @@ class TokenThreatsTest {
   @Test
   void t19AFloodOfOneTokenCostsTheLooksOfOneRunAndDelaysNoOther() {
     emulator.set(Switch.RUN_DURATION, "manual");
-    try (Runs runs = runs()) {
+    try (Runs runs = runs(PATIENCE)) {
       RunHandle<ExecutionDetails> flooded = start(runs);
       RunHandle<ExecutionDetails> other = start(runs);
       String request = RecordingReceiver.request(target(0), target(0));
@@ -482,7 +441,7 @@ class TokenThreatsTest {
       CallbackKeys.randomBytes(), CallbackKeys.randomBytes(), CallbackKeys.randomBytes()
     };
     server.rotate(CallbackKeys.of(keys[0]));
-    try (Runs runs = runs()) {
+    try (Runs runs = runs(PATIENCE)) {
       List<RunHandle<ExecutionDetails>> handles = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
         if (i == 1) {
@@ -513,8 +472,7 @@ class TokenThreatsTest {
   void t24ACallbackUnderAKeyThatWasDroppedTooEarlyIsRefusedAndCountedAndItsRunIsFound() {
     emulator.set(Switch.RUN_DURATION, "manual");
     server.rotate(CallbackKeys.of(CallbackKeys.randomBytes()));
-    try (Runs runs =
-        client.runs().receiver(receiver).reconcileAfter(Duration.ofSeconds(2)).build()) {
+    try (Runs runs = runs(Duration.ofSeconds(2))) {
       RunHandle<ExecutionDetails> run = start(runs);
       server.rotate(CallbackKeys.of(CallbackKeys.randomBytes()));
       emulator.completeRun(requireNonNull(run.executionId()), "Completed");
@@ -565,18 +523,6 @@ class TokenThreatsTest {
     return handler;
   }
 
-  private Runs runs() {
-    return client.runs().receiver(receiver).reconcileAfter(PATIENCE).build();
-  }
-
-  private static RunHandle<ExecutionDetails> start(Runs runs) {
-    return requireNonNull(runs.start(PLAYBOOK, ExecuteRequest.empty()).block(PATIENCE));
-  }
-
-  private CallbackTarget target(int run) {
-    return receiver.made.get(run).target();
-  }
-
   private static String ticket(CallbackTarget target) {
     return target.url().getPath().substring(SealPlaces.PATH.length());
   }
@@ -598,11 +544,5 @@ class TokenThreatsTest {
     return RecordingReceiver.request(target, target)
         .replace("Content-Length: 2", "Content-Length: " + body.length())
         .replace("\r\n\r\n{}", "\r\n\r\n" + body);
-  }
-
-  private int ask(String request) throws IOException {
-    try (RawConnection connection = new RawConnection(server.port())) {
-      return connection.send(request).read().status();
-    }
   }
 }

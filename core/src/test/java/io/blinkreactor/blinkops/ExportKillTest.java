@@ -37,7 +37,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ExportKillTest extends SwitchTest {
 
   private static final Duration LONG = Duration.ofMinutes(1);
-  private static final int KILLS = Boolean.getBoolean("blinkreactor.full") ? 50 : 2;
+  private static final boolean FULL = Boolean.getBoolean("blinkreactor.full");
+  private static final int KILLS = FULL ? 50 : 2;
   private static final long SEED = Long.getLong("blinkreactor.seed", System.nanoTime());
   private static final int ROWS = 2_000;
   private static final int PAGE = 40;
@@ -235,7 +236,7 @@ class ExportKillTest extends SwitchTest {
       ExportProcess.Server place =
           new ExportProcess.Server(server.baseUrl(), server.workspace(), server.apiKey());
       long before = 0;
-      for (int kill = 0; kill < (Boolean.getBoolean("blinkreactor.full") ? 3 : 1); kill++) {
+      for (int kill = 0; kill < (FULL ? 3 : 1); kill++) {
         TreeSet<Long> noted = new TreeSet<>(Set.of(before));
         List<ExportProcess.Look> looks = new ArrayList<>();
         try (ExportProcess process = ExportProcess.start(place, orders, QUICK)) {

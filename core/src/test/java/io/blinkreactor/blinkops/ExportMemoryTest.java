@@ -25,10 +25,11 @@ class ExportMemoryTest {
 
   private static final Duration LONG = Duration.ofMinutes(10);
   private static final int ROWS = 1_000_000;
-  private static final int WIDE_ROWS = Boolean.getBoolean("blinkreactor.full") ? 20_000 : 600;
+  private static final boolean FULL = Boolean.getBoolean("blinkreactor.full");
+  private static final int WIDE_ROWS = FULL ? 20_000 : 600;
   private static final int WIDE = 64 << 10;
   private static final int PAGE = 1_000;
-  private static final int LOOKS = Boolean.getBoolean("blinkreactor.full") ? 40 : 16;
+  private static final int LOOKS = FULL ? 40 : 16;
 
   /** As much more at the end as at the beginning is no growth. */
   private static final long MARGIN = 3 << 20;

@@ -37,6 +37,7 @@ public final class InvariantsExtension implements BeforeEachCallback, AfterEachC
   private final Duration patience;
   private final Map<String, IntSupplier> watched = new LinkedHashMap<>();
   private final ConcurrentLinkedQueue<String> dropped = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<Throwable> droppedErrors = new ConcurrentLinkedQueue<>();
   private @Nullable TrackedScheduler scheduler;
 
   /** Creates an extension that watches nothing in particular yet. */
@@ -88,7 +89,12 @@ public final class InvariantsExtension implements BeforeEachCallback, AfterEachC
   @Override
   public void beforeEach(ExtensionContext context) {
     dropped.clear();
-    Hooks.onErrorDropped(error -> dropped.add("error dropped: " + error));
+    droppedErrors.clear();
+    Hooks.onErrorDropped(
+        error -> {
+          dropped.add("error dropped: " + error);
+          droppedErrors.add(error);
+        });
     Hooks.onNextDropped(value -> dropped.add("value dropped: " + value));
     leaks(context);
     scheduler = new TrackedScheduler(Schedulers.newParallel("invariants", 2, true));
@@ -117,8 +123,11 @@ public final class InvariantsExtension implements BeforeEachCallback, AfterEachC
     }
     broken.addAll(dropped);
     if (!broken.isEmpty()) {
-      throw new AssertionError(
-          context.getDisplayName() + " left something behind: " + String.join("; ", broken));
+      AssertionError failure =
+          new AssertionError(
+              context.getDisplayName() + " left something behind: " + String.join("; ", broken));
+      droppedErrors.forEach(failure::addSuppressed);
+      throw failure;
     }
   }
 

@@ -37,13 +37,6 @@ final class CliProcess implements AutoCloseable {
         err);
   }
 
-  static Cli.Result run(Path directory, Map<String, String> environment, String... args)
-      throws IOException, InterruptedException {
-    try (CliProcess cli = start(directory, environment, args)) {
-      return cli.await();
-    }
-  }
-
   /** Runs with standard output on a pipe whose reader reads one line and goes. */
   static Cli.Result readOneLine(Path directory, Map<String, String> environment, String... args)
       throws IOException, InterruptedException {

@@ -59,12 +59,12 @@ class BrowserTest {
   void aPersonCanReadIt() throws Exception {
     List<Execution> runs = SampleRuns.of(7, 3_000, 30, CLOCK.instant());
     Path page = page("month", runs);
-    BufferedImage light = look(browser, page, "wide-light", 1280, 900, false);
-    BufferedImage dark = look(browser, page, "wide-dark", 1280, 900, true);
+    BufferedImage light = look(page, "wide-light", 1280, 900, false);
+    BufferedImage dark = look(page, "wide-dark", 1280, 900, true);
     assertThat(brightness(light)).isGreaterThan(200);
     assertThat(brightness(dark)).isLessThan(60);
-    light = look(browser, page, "narrow-light", 360, 780, false);
-    dark = look(browser, page, "narrow-dark", 360, 780, true);
+    light = look(page, "narrow-light", 360, 780, false);
+    dark = look(page, "narrow-dark", 360, 780, true);
     assertThat(brightness(light)).isGreaterThan(200);
     assertThat(brightness(dark)).isLessThan(60);
     Browser.Tab tab = browser.open(page.toUri(), 1280, 900, false);
@@ -78,12 +78,12 @@ class BrowserTest {
   @Test
   void soAreFewRunsAndNone() throws Exception {
     Path none = page("none", List.of());
-    look(browser, none, "none", 360, 780, false);
+    look(none, "none", 360, 780, false);
     Path few = page("few", SampleRuns.of(3, 40, 2, CLOCK.instant()));
-    look(browser, few, "few", 1280, 900, false);
-    look(browser, few, "few-narrow", 360, 780, true);
+    look(few, "few", 1280, 900, false);
+    look(few, "few-narrow", 360, 780, true);
     Path years = page("years", SampleRuns.of(4, 3_000, 700, CLOCK.instant()));
-    look(browser, years, "years", 1280, 900, true);
+    look(years, "years", 1280, 900, true);
   }
 
   private Path page(String name, List<Execution> runs) throws IOException {
@@ -93,8 +93,7 @@ class BrowserTest {
   }
 
   /** Looks at the page once; nothing may be wrong with it. */
-  private static BufferedImage look(
-      Browser browser, Path page, String name, int width, int height, boolean dark)
+  private static BufferedImage look(Path page, String name, int width, int height, boolean dark)
       throws IOException {
     Browser.Tab tab = browser.open(page.toUri(), width, height, dark);
     assertThat(tab.evaluate("innerWidth")).isEqualTo(width);
