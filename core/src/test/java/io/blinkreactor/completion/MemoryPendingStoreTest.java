@@ -23,6 +23,11 @@ class MemoryPendingStoreTest extends PendingStoreContract {
     return false;
   }
 
+  @Override
+  protected int maxEnds(StoreOptions options) {
+    return options.maxPending();
+  }
+
   /** As many ends are remembered as runs may be pending, so that memory is bounded. */
   @Test
   void endsAreBoundedToo() {

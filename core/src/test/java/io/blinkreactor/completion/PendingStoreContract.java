@@ -17,6 +17,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -80,6 +81,16 @@ public abstract class PendingStoreContract {
    */
   protected boolean isDurable() {
     return true;
+  }
+
+  /**
+   * Tells how many ends of runs the store remembers at most.
+   *
+   * @param options how it was opened
+   * @return by default, a number without a limit
+   */
+  protected int maxEnds(StoreOptions options) {
+    return Integer.MAX_VALUE;
   }
 
   /**
@@ -668,7 +679,7 @@ public abstract class PendingStoreContract {
       int max = 2 + random.nextInt(12);
       StoreOptions options = options().maxPending(max).build();
       PendingStore store = open(options);
-      Model model = new Model(max);
+      Model model = new Model(max, maxEnds(options));
       for (int step = 0; step < 300; step++) {
         step(random, store, model, told + " step " + step);
         if (isDurable() && random.nextInt(75) == 0) {
@@ -692,14 +703,24 @@ public abstract class PendingStoreContract {
   /** What the store should answer; ends are kept as times. */
   private static final class Model {
     final Map<String, PendingRun> pending = new HashMap<>();
-    final Map<String, Instant> ended = new HashMap<>();
+    final Map<String, Instant> ended = new LinkedHashMap<>();
     final int max;
+    final int maxEnds;
 
     /** Runs whose life is over; some of them may still count. */
     int forgotten;
 
-    Model(int max) {
+    Model(int max, int maxEnds) {
       this.max = max;
+      this.maxEnds = maxEnds;
+    }
+
+    void end(String id, Instant at) {
+      pending.remove(id);
+      ended.put(id, at);
+      if (ended.size() > maxEnds) {
+        ended.remove(ended.keySet().iterator().next());
+      }
     }
 
     void forgetOld(Instant now) {
@@ -762,8 +783,7 @@ public abstract class PendingStoreContract {
       case 5 -> {
         assertThat(get(store.finish(id, now()))).as(told).isEqualTo(run != null);
         if (run != null) {
-          model.pending.remove(id);
-          model.ended.put(id, now());
+          model.end(id, now());
         }
       }
       default -> assertThat(store.find(id).block(PATIENCE)).as(told).isEqualTo(run);
