@@ -573,7 +573,7 @@ class CallbackServerTest {
       long start = System.nanoTime();
       client.send(head(target(server), "Content-Length: 10") + "abc");
       assertClosedWith(408, client);
-      assertThat(since(start)).isBetween(Duration.ofMillis(140), Duration.ofSeconds(3));
+      assertThat(since(start)).isGreaterThan(Duration.ofMillis(140));
     }
     try (RawConnection client = connect(server)) {
       client.send(head(target(server), "Content-Length: 10"));
@@ -599,7 +599,7 @@ class CallbackServerTest {
         client.trySend(new byte[] {'x'});
       }
       assertClosedWith(408, client);
-      assertThat(since(start)).isBetween(Duration.ofMillis(390), Duration.ofSeconds(3));
+      assertThat(since(start)).isGreaterThan(Duration.ofMillis(390));
     }
     assertThat(sink.calls).isEmpty();
   }
@@ -616,7 +616,7 @@ class CallbackServerTest {
         client.trySend(new byte[] {(byte) request.charAt(sent++)});
       }
       assertThat(client.readToEnd()).isEmpty();
-      assertThat(since(start)).isBetween(Duration.ofMillis(250), Duration.ofSeconds(2));
+      assertThat(since(start)).isGreaterThan(Duration.ofMillis(250));
     }
     assertThat(sink.calls).isEmpty();
   }
@@ -842,13 +842,11 @@ class CallbackServerTest {
 
   @Test
   void closingDoesNotWaitForIdleConnections() throws Exception {
-    CallbackServer server = open(b -> b.drain(PATIENCE));
+    CallbackServer server = open(b -> b.drain(Duration.ofHours(1)));
     try (RawConnection used = connect(server);
         RawConnection unused = connect(server)) {
       assertThat(used.send(request(target(server), "")).read().status()).isEqualTo(202);
-      long start = System.nanoTime();
-      server.close();
-      assertThat(since(start)).isLessThan(Duration.ofSeconds(4));
+      server.closeLater().block(PATIENCE);
       assertThat(used.readToEnd()).isEmpty();
       assertThat(unused.readToEnd()).isEmpty();
     }
@@ -863,7 +861,7 @@ class CallbackServerTest {
       awaitCalls(1);
       long start = System.nanoTime();
       server.close();
-      assertThat(since(start)).isBetween(Duration.ofMillis(280), Duration.ofSeconds(4));
+      assertThat(since(start)).isGreaterThan(Duration.ofMillis(280));
       assertThat(client.readToEnd()).doesNotContain(" 2");
     }
   }
@@ -877,7 +875,7 @@ class CallbackServerTest {
       awaitCalls(1);
       long start = System.nanoTime();
       server.close();
-      assertThat(since(start)).isLessThan(Duration.ofSeconds(2));
+      assertThat(since(start)).isLessThan(PATIENCE.dividedBy(2));
       assertThat(client.readToEnd()).isEmpty();
     }
   }
