@@ -104,6 +104,8 @@ abstract class AwaitSupport {
               RecordedRun truth = requireNonNull(emulator.run(end.executionId()));
               assertThat(truth.finished()).isTrue();
               assertThat(end.execution().effectiveState().name()).isEqualTo(truth.stateUi());
+              assertThat(end.state()).isEqualTo(truth.stateUi());
+              assertThat(end.succeeded()).isEqualTo("Completed".equals(truth.stateUi()));
             });
   }
 
