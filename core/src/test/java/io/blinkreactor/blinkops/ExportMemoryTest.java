@@ -77,6 +77,7 @@ class ExportMemoryTest {
             orders,
             "-XX:TieredStopAtLevel=1",
             "-XX:+UseSerialGC",
+            "-XX:+ExitOnOutOfMemoryError",
             "-Xmx" + heap)) {
       looks = process.looks();
       assertThat(process.await()).isZero();
