@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.netty.http.client.HttpClient;
 
 class ExecutionTest {
@@ -64,6 +65,27 @@ class ExecutionTest {
             .isEqualTo("[" + execution.json().text() + "]");
       }
     }
+  }
+
+  /** A documented member of another type counts as unknown. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"x\":\"t\\u00e9xt\"",
+        "\"x\":1.50e+3",
+        "\"x\":false",
+        "\"x\":null",
+        "\"x\":[ 1, [ ] ]",
+        "\"x\":{ \"y\" : 0 }",
+        "\"execution_number\":\"12\"",
+        "\"name\":{ }"
+      })
+  void anUnknownMemberOfAnyTypeIsKept(String member) {
+    Execution execution = Execution.parse("{\"id\":\"1\"," + member + "}");
+    String name = member.substring(1, member.indexOf(':') - 1);
+    assertThat(execution.unknownMembers()).containsOnlyKeys(name);
+    assertThat(execution.unknownMembers().get(name).text())
+        .isEqualTo(member.substring(member.indexOf(':') + 1));
   }
 
   @ParameterizedTest
