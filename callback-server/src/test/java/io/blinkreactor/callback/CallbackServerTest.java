@@ -624,7 +624,7 @@ class CallbackServerTest {
   @Test
   void aConnectionThatSaysNothingIsClosed() throws Exception {
     CallbackServer server =
-        open(b -> b.limits(ServerLimits.builder().idleTimeout(Duration.ofMillis(200)).build()));
+        open(b -> b.limits(ServerLimits.builder().idleTimeout(Duration.ofMillis(500)).build()));
     try (RawConnection client = connect(server)) {
       assertThat(client.readToEnd()).isEmpty();
     }
@@ -641,11 +641,11 @@ class CallbackServerTest {
             b ->
                 b.limits(
                     ServerLimits.builder()
-                        .idleTimeout(Duration.ofMillis(100))
-                        .readTimeout(Duration.ofMillis(100))
-                        .requestTimeout(Duration.ofMillis(100))
+                        .idleTimeout(Duration.ofMillis(500))
+                        .readTimeout(Duration.ofMillis(500))
+                        .requestTimeout(Duration.ofMillis(500))
                         .build()));
-    sink.answer = () -> Mono.delay(Duration.ofMillis(500)).thenReturn(CallbackReceipt.ACCEPTED);
+    sink.answer = () -> Mono.delay(Duration.ofMillis(1500)).thenReturn(CallbackReceipt.ACCEPTED);
     assertThat(send(server, request(target(server), "x")).status()).isEqualTo(202);
   }
 

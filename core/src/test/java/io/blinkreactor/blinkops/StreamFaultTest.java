@@ -242,7 +242,7 @@ class StreamFaultTest extends SwitchTest {
                 stopped.tryEmitError(new IOException("the server is stopped")).orThrow();
                 // Time enough for a call that nobody waits for to run into its clock.
                 for (int hour = 0; hour < 3; hour++) {
-                  Awaitility.await().during(Duration.ofMillis(60)).until(() -> asked.size() == 1);
+                  Awaitility.await().during(Duration.ofMillis(150)).until(() -> asked.size() == 1);
                   virtual.advanceTimeBy(Duration.ofHours(1));
                 }
               })
@@ -339,15 +339,15 @@ class StreamFaultTest extends SwitchTest {
   void aServerThatStallsIsAnErrorOfItsClockOnlyOnceTheCallsAreSpent() {
     emulator.set(Switch.FAULT_STALL, "0.3");
     emulator.set(Switch.FAULT_STALL_DELAY, "1h");
-    client = client(quick().stallTimeout(Duration.ofMillis(60)).build());
+    client = client(quick().stallTimeout(Duration.ofMillis(150)).build());
     List<String> newestFirst = history(60);
     assertThat(ids(client.executions().find(Rql.all()).pageSize(7))).isEqualTo(newestFirst);
     emulator.set(Switch.FAULT_STALL, "1");
     BlinkOpsClient impatient =
         client(
             quick()
-                .stallTimeout(Duration.ofMillis(60))
-                .callTimeout(Duration.ofMillis(400))
+                .stallTimeout(Duration.ofMillis(150))
+                .callTimeout(Duration.ofMillis(600))
                 .build());
     DeadlineException late =
         failure(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.blinkreactor.StoreException;
 import io.blinkreactor.StoreException.Reason;
@@ -628,16 +629,14 @@ public abstract class PendingStoreContract {
 
   @Test
   void everythingIsThereWhenTheStoreIsOpenedAgain() {
-    if (isDurable()) {
-      comesBack(false);
-    }
+    assumeTrue(isDurable(), "The store ends with its process.");
+    comesBack(false);
   }
 
   @Test
   void everythingIsThereAfterACrash() {
-    if (isDurable()) {
-      comesBack(true);
-    }
+    assumeTrue(isDurable(), "The store ends with its process.");
+    comesBack(true);
   }
 
   private void comesBack(boolean crash) {

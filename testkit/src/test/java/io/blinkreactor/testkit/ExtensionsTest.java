@@ -177,8 +177,7 @@ class ExtensionsTest {
     assertThatThrownBy(
             () ->
                 around(
-                    invariants ->
-                        invariants.scheduler().schedule(() -> {}, 200, TimeUnit.MILLISECONDS)))
+                    invariants -> invariants.scheduler().schedule(() -> {}, 1, TimeUnit.SECONDS)))
         .hasMessageContaining("1 live tasks");
     assertThatCode(
             () ->

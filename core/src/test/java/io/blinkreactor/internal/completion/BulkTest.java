@@ -214,7 +214,7 @@ class BulkTest extends VirtualEngine {
   }
 
   @Test
-  @Timeout(10)
+  @Timeout(60)
   void t26AWaiterThatBlocksDelaysNobodyElse() throws Exception {
     CompletionEngine<String> engine =
         new CompletionEngine<>(
@@ -242,7 +242,7 @@ class BulkTest extends VirtualEngine {
                 threads.add(Thread.currentThread().getName());
                 try {
                   told.countDown();
-                  go.await(5, TimeUnit.SECONDS);
+                  go.await(30, TimeUnit.SECONDS);
                 } catch (InterruptedException e) {
                   Thread.currentThread().interrupt();
                 }
@@ -252,7 +252,7 @@ class BulkTest extends VirtualEngine {
     vendor.end("y", "Completed");
     Thread caller = new Thread(() -> List.of(run, other).forEach(one -> receiver.call(one, "")));
     caller.start();
-    assertThat(told.await(4, TimeUnit.SECONDS)).as("all at once").isTrue();
+    assertThat(told.await(25, TimeUnit.SECONDS)).as("all at once").isTrue();
     caller.join();
     go.countDown();
     assertThat(threads).hasSize(2 * each).allMatch(name -> name.startsWith("blinkreactor-worker"));

@@ -292,7 +292,7 @@ class HttpTransportStreamTest {
   @Test
   void aStallBeforeTheFirstElementIsRetried() {
     script.add(streamed(Flux.concat(Mono.just("half"), Mono.never())));
-    StepVerifier.create(lines(quick().stallTimeout(Duration.ofMillis(100)).build()))
+    StepVerifier.create(lines(quick().stallTimeout(Duration.ofMillis(500)).build()))
         .expectNext("z")
         .expectComplete()
         .verify(PATIENCE);

@@ -248,11 +248,11 @@ class HttpTransportTest {
   void anEmptyBudgetSlowsButDoesNotFail() {
     script.addAll(List.of(answer(503, ""), answer(503, ""), answer(503, "")));
     HttpOptions options =
-        options().retryBudget(1).backoff(Duration.ofMillis(1), Duration.ofMillis(400)).build();
+        options().retryBudget(1).backoff(Duration.ofMillis(1), Duration.ofMillis(800)).build();
     assertThat(send(options, get())).isNotEmpty();
-    assertThat(arrivals.get(1) - arrivals.get(0)).isLessThan(150_000_000L);
-    assertThat(arrivals.get(2) - arrivals.get(1)).isGreaterThan(190_000_000L);
-    assertThat(arrivals.get(3) - arrivals.get(2)).isGreaterThan(190_000_000L);
+    assertThat(arrivals.get(1) - arrivals.get(0)).isLessThan(390_000_000L);
+    assertThat(arrivals.get(2) - arrivals.get(1)).isGreaterThan(390_000_000L);
+    assertThat(arrivals.get(3) - arrivals.get(2)).isGreaterThan(390_000_000L);
   }
 
   @Test

@@ -305,33 +305,6 @@ class PagedFluxTest {
     assertThat(seen).hasValue("me");
   }
 
-  @Test
-  void cancellingFromAnotherThreadAtAnyMomentSignalsNothingAfter() {
-    long seed = System.nanoTime();
-    SplittableRandom random = new SplittableRandom(seed);
-    for (int round = 0; round < 300; round++) {
-      NumberedPages source =
-          new NumberedPages(10_000, 10).shaped(page -> page.publishOn(Schedulers.parallel(), 2));
-      Collector collector = new Collector(Long.MAX_VALUE);
-      source.numbers(random.nextInt(3)).subscribe(collector);
-      int spin = random.nextInt(20_000);
-      Schedulers.parallel()
-          .schedule(
-              () -> {
-                int x = 0;
-                for (int i = 0; i < spin; i++) {
-                  x += i;
-                }
-                collector.cancel();
-                assertThat(x).isNotNegative();
-              });
-    }
-    StepVerifier.create(Mono.delay(Duration.ofMillis(50)))
-        .expectNextCount(1)
-        .expectComplete()
-        .verify(PATIENCE);
-  }
-
   private static List<Integer> numbers(int n) {
     return IntStream.range(0, n).boxed().toList();
   }
