@@ -92,26 +92,25 @@ final class Programs {
     }
   }
 
-  /** What a program says until its end, on both channels. */
+  /** What a program says until its end, on both channels; its name comes first. */
   static String run(List<String> command, Map<String, String> environment)
       throws InterruptedException {
-    ProcessBuilder builder = new ProcessBuilder(command);
+    List<String> found = new ArrayList<>(command);
+    found.set(0, find(command.get(0)));
+    ProcessBuilder builder = new ProcessBuilder(found).redirectErrorStream(true);
     builder.environment().putAll(environment);
-    Process process;
+    Process process = null;
     try {
-      process = builder.redirectErrorStream(true).start();
-    } catch (IOException e) {
-      throw new AssertionError(
-          "This test needs '" + command.get(0) + "' on the PATH: install it, as .ci/run does.", e);
-    }
-    try {
+      process = builder.start();
       String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue(); // It has closed its output.
       return said;
     } catch (IOException e) {
       throw new AssertionError(e);
     } finally {
-      process.destroyForcibly();
+      if (process != null) {
+        process.destroyForcibly();
+      }
     }
   }
 }

@@ -57,9 +57,7 @@ class RealClientsTest {
   void curlDelivers(String scheme) throws Exception {
     CallbackTarget target = open(scheme);
     List<String> command =
-        new ArrayList<>(
-            List.of(
-                Programs.find("curl"), "-sS", "--cacert", directory.resolve("ca.pem").toString()));
+        new ArrayList<>(List.of("curl", "-sS", "--cacert", directory.resolve("ca.pem").toString()));
     target.headers().forEach((name, value) -> command.addAll(List.of("-H", name + ": " + value)));
     command.addAll(List.of("-H", "Content-Type: application/json", "--data-binary", BODY));
     command.addAll(List.of("-w", "%{http_code}", target.url().toString()));
@@ -86,7 +84,7 @@ class RealClientsTest {
             + "(async () => console.log([await one(''), await one(''), await one('x'), await one('')].join()))()";
     String said =
         Programs.run(
-            List.of(Programs.find("node"), "-e", program),
+            List.of("node", "-e", program),
             Map.of("NODE_EXTRA_CA_CERTS", directory.resolve("ca.pem").toString(), "BODY", BODY));
     assertThat(said.strip()).isEqualTo("202,202,404,202");
     assertDelivered(3);

@@ -629,17 +629,16 @@ public abstract class PendingStoreContract {
 
   @Test
   void everythingIsThereWhenTheStoreIsOpenedAgain() {
-    assumeTrue(isDurable(), "The store ends with its process.");
     comesBack(false);
   }
 
   @Test
   void everythingIsThereAfterACrash() {
-    assumeTrue(isDurable(), "The store ends with its process.");
     comesBack(true);
   }
 
   private void comesBack(boolean crash) {
+    assumeTrue(isDurable(), "The store ends with its process.");
     PendingStore store = open();
     registerMany(store, 300);
     get(store.started("id-1", "x1"));

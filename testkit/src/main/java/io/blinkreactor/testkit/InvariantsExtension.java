@@ -36,7 +36,7 @@ public final class InvariantsExtension implements BeforeEachCallback, AfterEachC
 
   private final Duration patience;
   private final Map<String, IntSupplier> watched = new LinkedHashMap<>();
-  private final ConcurrentLinkedQueue<String> dropped = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<String> droppedValues = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<Throwable> droppedErrors = new ConcurrentLinkedQueue<>();
   private @Nullable TrackedScheduler scheduler;
 
@@ -88,14 +88,10 @@ public final class InvariantsExtension implements BeforeEachCallback, AfterEachC
 
   @Override
   public void beforeEach(ExtensionContext context) {
-    dropped.clear();
+    droppedValues.clear();
     droppedErrors.clear();
-    Hooks.onErrorDropped(
-        error -> {
-          dropped.add("error dropped: " + error);
-          droppedErrors.add(error);
-        });
-    Hooks.onNextDropped(value -> dropped.add("value dropped: " + value));
+    Hooks.onErrorDropped(droppedErrors::add);
+    Hooks.onNextDropped(value -> droppedValues.add(String.valueOf(value)));
     leaks(context);
     scheduler = new TrackedScheduler(Schedulers.newParallel("invariants", 2, true));
   }
@@ -121,7 +117,8 @@ public final class InvariantsExtension implements BeforeEachCallback, AfterEachC
     if ("test".equals(System.getProperty(LEAK_CHECK))) {
       broken.addAll(leaks(context).reports());
     }
-    broken.addAll(dropped);
+    droppedValues.forEach(value -> broken.add("value dropped: " + value));
+    droppedErrors.forEach(error -> broken.add("error dropped: " + error));
     if (!broken.isEmpty()) {
       AssertionError failure =
           new AssertionError(

@@ -3,8 +3,7 @@ package io.blinkreactor.internal.stream;
 import io.blinkreactor.internal.stream.ListServer.Row;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.stream.Stream;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.tck.PublisherVerification;
 import org.reactivestreams.tck.TestEnvironment;
@@ -30,6 +29,27 @@ public class ListStreamTckTest extends PublisherVerification<Object> {
     FOLLOW
   }
 
+  private static final Object[][] EACH_BUILD = {
+    {Kind.ITEMS, false, 0},
+    {Kind.ITEMS, true, 2},
+    {Kind.PAGES, true, 2},
+    {Kind.CHECKPOINTED, true, 0},
+    {Kind.SLICES, true, 0},
+    {Kind.FOLLOW, true, 0},
+  };
+
+  private static final Object[][] FULL = {
+    {Kind.ITEMS, false, 2},
+    {Kind.ITEMS, true, 0},
+    {Kind.PAGES, false, 0},
+    {Kind.PAGES, false, 2},
+    {Kind.PAGES, true, 0},
+    {Kind.CHECKPOINTED, false, 0},
+    {Kind.CHECKPOINTED, false, 2},
+    {Kind.CHECKPOINTED, true, 2},
+    {Kind.FOLLOW, false, 0},
+  };
+
   private final Kind kind;
   private final boolean asynchronous;
   private final int lookAhead;
@@ -45,25 +65,9 @@ public class ListStreamTckTest extends PublisherVerification<Object> {
 
   @DataProvider
   public static Object[][] kinds() {
-    List<Object[]> kinds = new ArrayList<>();
-    kinds.add(new Object[] {Kind.ITEMS, false, 0});
-    kinds.add(new Object[] {Kind.ITEMS, true, 2});
-    kinds.add(new Object[] {Kind.PAGES, true, 2});
-    kinds.add(new Object[] {Kind.CHECKPOINTED, true, 0});
-    kinds.add(new Object[] {Kind.SLICES, true, 0});
-    kinds.add(new Object[] {Kind.FOLLOW, true, 0});
-    if (Boolean.getBoolean("blinkreactor.full")) {
-      kinds.add(new Object[] {Kind.ITEMS, false, 2});
-      kinds.add(new Object[] {Kind.ITEMS, true, 0});
-      kinds.add(new Object[] {Kind.PAGES, false, 0});
-      kinds.add(new Object[] {Kind.PAGES, false, 2});
-      kinds.add(new Object[] {Kind.PAGES, true, 0});
-      kinds.add(new Object[] {Kind.CHECKPOINTED, false, 0});
-      kinds.add(new Object[] {Kind.CHECKPOINTED, false, 2});
-      kinds.add(new Object[] {Kind.CHECKPOINTED, true, 2});
-      kinds.add(new Object[] {Kind.FOLLOW, false, 0});
-    }
-    return kinds.toArray(Object[][]::new);
+    return Boolean.getBoolean("blinkreactor.full")
+        ? Stream.of(EACH_BUILD, FULL).flatMap(Stream::of).toArray(Object[][]::new)
+        : EACH_BUILD;
   }
 
   @Override
