@@ -84,7 +84,8 @@ class ExecutionTest {
     Execution execution = Execution.parse("{\"id\":\"1\"," + member + "}");
     String name = member.substring(1, member.indexOf(':') - 1);
     assertThat(execution.unknownMembers()).containsOnlyKeys(name);
-    assertThat(execution.unknownMembers().get(name).text())
+    assertThat(execution.unknownMembers().get(name))
+        .extracting(JsonValue::text)
         .isEqualTo(member.substring(member.indexOf(':') + 1));
   }
 
