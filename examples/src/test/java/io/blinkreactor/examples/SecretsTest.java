@@ -159,7 +159,9 @@ class SecretsTest {
     } finally {
       server.disposeNow();
     }
-    assertThat(errors).hasSize(2).allMatch(error -> error.getMessage().contains("sent was"));
+    assertThat(errors)
+        .hasSize(2)
+        .allSatisfy(error -> assertThat(error).hasMessageContaining("sent was"));
     assertNothingSaid(Set.of(KEY), 10);
   }
 
