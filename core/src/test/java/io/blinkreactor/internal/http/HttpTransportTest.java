@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,10 @@ class HttpTransportTest {
   private final Queue<BiFunction<HttpServerRequest, HttpServerResponse, Publisher<Void>>> script =
       new ArrayDeque<>();
   private final List<Long> arrivals = new CopyOnWriteArrayList<>();
+
+  /** How often the transport asked for a random number. */
+  private final AtomicInteger draws = new AtomicInteger();
+
   private final DisposableServer server =
       HttpServer.create()
           .host("127.0.0.1")
@@ -90,6 +95,7 @@ class HttpTransportTest {
         List.of(answer(503, ""), answer(502, ""), answer(504, ""), reset(), answer(200, "{}")));
     assertThat(send(options().build(), get())).isEqualTo("{}");
     assertThat(arrivals).hasSize(5);
+    assertThat(draws).as("each pause has jitter").hasValue(4);
   }
 
   @Test
@@ -123,6 +129,16 @@ class HttpTransportTest {
     assertThat(arrivals).hasSize(3);
     assertThat(arrivals.get(1) - arrivals.get(0)).isGreaterThan(1_990_000_000L);
     assertThat(arrivals.get(2) - arrivals.get(0)).isGreaterThan(1_990_000_000L);
+  }
+
+  @Test
+  void aPauseRequestedOfAStartHoldsBackEveryCallToo() {
+    script.add((req, res) -> res.status(429).header("Retry-After", "1").send());
+    HttpTransport transport = transport(options().build());
+    transport.send(start()).onErrorComplete(ApiException.class).block(PATIENCE);
+    transport.send(get()).block(PATIENCE);
+    assertThat(arrivals).hasSize(2);
+    assertThat(arrivals.get(1) - arrivals.get(0)).isGreaterThan(990_000_000L);
   }
 
   @Test
@@ -352,7 +368,10 @@ class HttpTransportTest {
             Redactor.of(() -> KEY),
             HttpTransportTest::read,
             new ApiMetrics(null, null),
-            () -> 0.5);
+            () -> {
+              draws.incrementAndGet();
+              return 0.5;
+            });
     return transport;
   }
 
