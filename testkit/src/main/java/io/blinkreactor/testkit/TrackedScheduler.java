@@ -23,6 +23,13 @@ final class TrackedScheduler implements Scheduler {
   private final Scheduler real;
   private final AtomicInteger ranAfterEnd = new AtomicInteger();
   private volatile long end = Long.MAX_VALUE;
+
+  /**
+   * Threads that run a task or schedule one. A task may be disposed while it runs, and a new one
+   * may have run before its {@code schedule} returns; the scheduler must not end under either.
+   */
+  private final AtomicInteger active = new AtomicInteger();
+
   private final Set<Task> live =
       Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
 
@@ -44,10 +51,10 @@ final class TrackedScheduler implements Scheduler {
   int tasksLeft(Duration patience) {
     end = now(TimeUnit.NANOSECONDS);
     long deadline = System.nanoTime() + patience.toNanos();
-    while (!live.isEmpty() && System.nanoTime() - deadline < 0) {
+    while ((!live.isEmpty() || active.get() > 0) && System.nanoTime() - deadline < 0) {
       LockSupport.parkNanos(POLL_NANOS);
     }
-    return live.size() + ranAfterEnd.get();
+    return Math.max(live.size(), active.get()) + ranAfterEnd.get();
   }
 
   @Override
@@ -100,12 +107,15 @@ final class TrackedScheduler implements Scheduler {
       Function<Runnable, Disposable> schedule) {
     long due = now(TimeUnit.NANOSECONDS) + Math.max(0, delayNanos);
     Task task = new Task(work, delayNanos <= 0 ? Long.MIN_VALUE : due, periodic, owner);
+    active.incrementAndGet();
     live.add(task);
     try {
       task.handle.update(schedule.apply(task));
     } catch (RuntimeException refused) {
       live.remove(task);
       throw refused;
+    } finally {
+      active.decrementAndGet();
     }
     return task;
   }
@@ -127,9 +137,11 @@ final class TrackedScheduler implements Scheduler {
 
     @Override
     public void run() {
+      active.incrementAndGet();
       try {
         work.run();
       } finally {
+        active.decrementAndGet();
         if (!periodic) {
           if (due > end) {
             ranAfterEnd.incrementAndGet();

@@ -14,7 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -197,6 +199,37 @@ class ExtensionsTest {
                       running.await();
                     }))
         .doesNotThrowAnyException();
+  }
+
+  /** Else what such a task schedules would be refused, and that error dropped. */
+  @Test
+  void aTaskThatStillRunsIsWaitedForAlthoughItWasDisposedOf() throws Throwable {
+    AtomicBoolean refused = new AtomicBoolean();
+    CountDownLatch ended = new CountDownLatch(1);
+    around(
+        invariants -> {
+          CountDownLatch running = new CountDownLatch(1);
+          Scheduler scheduler = invariants.scheduler();
+          Disposable task =
+              scheduler.schedule(
+                  () -> {
+                    running.countDown();
+                    long start = System.nanoTime();
+                    while (System.nanoTime() - start < 300_000_000) {
+                      SPINS.incrementAndGet();
+                    }
+                    try {
+                      scheduler.schedule(() -> {});
+                    } catch (RejectedExecutionException disposed) {
+                      refused.set(true);
+                    }
+                    ended.countDown();
+                  });
+          running.await();
+          task.dispose();
+        });
+    assertThat(ended.getCount()).isZero();
+    assertThat(refused).isFalse();
   }
 
   @Test
